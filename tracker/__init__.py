@@ -1,0 +1,1 @@
+"""Yihong Ledger: lists of engineering works, reported monthly, counted, ranked and published."""

@@ -1,0 +1,1 @@
+"""What things are: places, programmes, fields, values, measures, ranking. Pure: no files, no network, no Flask."""
