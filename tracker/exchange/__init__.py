@@ -1,0 +1,1 @@
+"""How it comes and goes: reading workbooks, taking lists in, the demonstration recipe."""

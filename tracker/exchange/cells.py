@@ -1,0 +1,298 @@
+"""Cells: from what a row has written to fields' values, each or the flaw that keeps it from being one."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tracker.exchange.faultbook import FaultBook
+from tracker.exchange.field_reading import Reader, reader_of
+from tracker.exchange.headings import Table
+from tracker.exchange.rows import RawRow
+from tracker.model.faults import Flaw, Severity
+from tracker.model.fields import FIELD
+from tracker.model.names import plain_name
+from tracker.model.places import Place, PlaceLevel, Places
+from tracker.model.programme import Programme, category_name
+from tracker.model.values import Cell, Said, read_text, said_text
+
+_BETWEEN_PLACES = re.compile(r"[、,，;；/／\s]+")
+_BETWEEN_HAN = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])|\n+")
+
+
+@dataclass(slots=True)
+class ReadRow:
+    """One project row, read.
+
+    `values` and `cleared` are what it says, `flawed` the fields whose cells have a fault (their values, if
+    any, are compared with nothing), `county` the place it stands in.
+    """
+
+    sheet: str
+    raw: RawRow
+    values: dict[str, Any] = field(default_factory=dict)
+    cleared: set[str] = field(default_factory=set)
+    flawed: set[str] = field(default_factory=set)
+    county: Place | None = None
+    code: str | None = None
+    known: bool = False
+
+    @property
+    def number(self) -> int:
+        """Give the sheet's own number of the row."""
+        return self.raw.number
+
+    def cell_of(self, name: str) -> str:
+        """Give the cell a fault about a field stands at: the field's own, else the name's."""
+        places = self.raw.places
+        return places.get(name) or places["name"]
+
+
+class RowReader:
+    """Reads the rows of one table for one programme: one reader a column, chosen once."""
+
+    def __init__(
+        self, table: Table, programme: Programme, places: Places, within: Place, categories: list[str], book: FaultBook
+    ) -> None:
+        """Choose the readers; `categories` are the names the programme knows, `within` bounds the counties."""
+        self._table = table
+        self._programme = programme
+        self._places = places
+        self._within = within
+        self._area = places.find(programme.area) or within
+        self._categories = {plain_name(name): name for name in categories}
+        self._book = book
+        self._readers = {name: self._reader(name) for name in table.columns if name in FIELD}
+        self._counties: dict[tuple[str, str], Place | Flaw | tuple[Place, ...]] = {}
+        self.sheet_county = self._county_of_sheet()
+
+    def _reader(self, name: str) -> Reader:
+        unit = self._table.columns[name].unit or self._table.corner_unit or "万元"
+        return reader_of(FIELD[name], unit)
+
+    def read(self, raw: RawRow) -> ReadRow:
+        """Read one row; its flaws go into the fault book."""
+        row = ReadRow(self._table.sheet, raw)
+        for name, reader in self._readers.items():
+            if name in ("county", "further_counties"):
+                continue
+            reading = reader(raw.cells.get(name))
+            if reading.flaw is not None:
+                self.fault(row, name, reading.flaw)
+            if reading.said is Said.CLEARED or (reading.said is Said.BLANK and FIELD[name].blank_empties):
+                row.cleared.add(name)
+            elif reading.value is not None:
+                row.values[name] = reading.value
+        self._finish_name(row)
+        self._finish_county(row)
+        self._finish_further(row)
+        self._finish_category(row)
+        self._finish_level(row)
+        row.code = row.values.pop("code", None)
+        row.cleared -= {"code", "name", "county"}
+        return row
+
+    def fault(self, row: ReadRow, name: str, flaw: Flaw) -> None:
+        """Note a flaw at a row's cell for a field and mark the field as flawed."""
+        row.flawed.add(name)
+        self._note(row, row.cell_of(name), name, flaw, said=row.raw.cells.get(name))
+
+    def _note(self, row: ReadRow, cell: str, name: str, flaw: Flaw, said: Cell) -> None:
+        column = self._table.columns.get(name)
+        heading = _one_line(column.heading) if column else FIELD[name].heading
+        self._book.note(
+            row.sheet, cell, flaw, field=name, said=said_text(said) or None, heading=heading, row=_row_of(cell)
+        )
+
+    def _finish_name(self, row: ReadRow) -> None:
+        name = row.values.get("name")
+        if isinstance(name, str):
+            row.values["name"] = _BETWEEN_HAN.sub("", name)
+        elif "name" not in row.flawed:
+            missing = Flaw(Severity.FIX, "缺项目名称，请填写与批复文件一致的名称；如本行不是项目，请删去。")
+            self.fault(row, "name", missing)
+
+    def _finish_county(self, row: ReadRow) -> None:
+        row.values.pop("county", None)
+        cell = row.raw.cells.get("county")
+        if cell is None:
+            row.county = self.sheet_county or self._county_of_heading(row)
+            if row.county is None:
+                have = (
+                    "本行和上面都没有写县（市、区）"
+                    if "county" in self._table.columns
+                    else "表里没有“县（市、区）”一列"
+                )
+                message = f"{have}，工作表名和标题里也看不出是哪个县，请补上，例如 {self._example()}。"
+                self.fault(row, "county", Flaw(Severity.FIX, message))
+            return
+        found = self._resolve(cell, row.raw.cells.get("city"))
+        if isinstance(found, Flaw):
+            row.flawed.add("county")
+            self._note(row, row.cell_of("county"), "county", found, said=cell)
+        elif isinstance(found, tuple):
+            row.county = found[0]
+            row.values["further_counties"] = tuple(place.code for place in found[1:])
+        else:
+            row.county = found
+
+    def _example(self) -> str:
+        units = self._places.units(self._within)
+        return units[0].name if units else "榆次区"
+
+    def _finish_further(self, row: ReadRow) -> None:
+        cell = row.raw.cells.get("further_counties")
+        if "further_counties" not in self._table.columns or cell is None:
+            return
+        reading = read_text(cell, 500)
+        if reading.said is Said.CLEARED:
+            row.cleared.add("further_counties")
+        elif isinstance(reading.value, str):
+            codes = []
+            for part in _BETWEEN_PLACES.split(reading.value):
+                found = self._resolve(part, None) if part else None
+                if isinstance(found, Flaw):
+                    self.fault(row, "further_counties", found)
+                elif isinstance(found, Place):
+                    codes.append(found.code)
+            row.values["further_counties"] = tuple(codes)
+
+    def _resolve(self, cell: Cell, city: Cell) -> Place | Flaw | tuple[Place, ...]:
+        text, city_text = said_text(cell), said_text(city) if city is not None else ""
+        key = (text, city_text)
+        if key not in self._counties:
+            self._counties[key] = self._fresh_county(text, city_text)
+        return self._counties[key]
+
+    def _fresh_county(self, text: str, city: str) -> Place | Flaw | tuple[Place, ...]:
+        single = self._single_county(text, city)
+        parts = [part for part in _BETWEEN_PLACES.split(text) if part]
+        if isinstance(single, Flaw) and len(parts) > 1:
+            several = [self._single_county(part, city) for part in parts]
+            places = tuple(place for place in several if isinstance(place, Place))
+            return places if len(places) == len(several) else next(p for p in several if isinstance(p, Flaw))
+        return single
+
+    def _single_county(self, text: str, city: str) -> Place | Flaw:
+        found = self._candidates(text, city, self._within)
+        if len(found) == 1:
+            return self._usable(found[0], text)
+        if len(found) > 1:
+            names = "、".join(f"{self._places.full_name(place)}（{place.code}）" for place in found)
+            example = self._places.full_name(found[0])
+            return Flaw(Severity.FIX, f"“{text}”有 {len(found)} 个：{names}，请写明是哪个市的，例如 {example}。")
+        outside = self._candidates(text, city, self._area)
+        if outside:
+            return Flaw(
+                Severity.FIX, f"“{text}”不在本次导入的范围（{self._within.name}）内，请核对县名，或改用更大的导入范围。"
+            )
+        nearest = self._places.nearest(text, self._within)
+        hint = f"，最接近的是“{nearest.name}”" if nearest else ""
+        return Flaw(Severity.FIX, f"没有“{text}”这个县（市、区）{hint}，请改成行政区划的全称。")
+
+    def _candidates(self, text: str, city: str, scope: Place) -> list[Place]:
+        by_code = self._places.find(text)
+        if by_code is not None:
+            return [by_code] if by_code.within(scope) and by_code.level is not PlaceLevel.COUNTRY else []
+        if city:
+            combined = self._places.named(city + text, scope)
+            if combined:
+                return combined
+        return self._places.named(text, scope)
+
+    def _usable(self, place: Place, text: str) -> Place | Flaw:
+        if self._places.is_unit(place):
+            return place
+        message = (
+            f"“{text}”是{place.name}，不是县（市、区），请写到县，例如 {self._example()}；"
+            "市本级的项目请先登记为排名单元。"
+        )
+        return Flaw(Severity.FIX, message)
+
+    def _county_of_sheet(self) -> Place | None:
+        """Give the county that the sheet's name, its title or the import's scope names."""
+        named = self._candidates(self._table.sheet.strip(), "", self._within)
+        if len(named) == 1 and self._places.is_unit(named[0]):
+            return named[0]
+        for text in (self._table.sheet, *(text for _, text in self._table.notices)):
+            found = self._county_in(text)
+            if found is not None:
+                return found
+        return self._within if self._places.is_unit(self._within) else None
+
+    def _county_in(self, text: str) -> Place | None:
+        """Give the one county a text names; where it names several, the one it begins with, if any."""
+        plain = plain_name(text)
+        city = next((c for c in self._places.cities(self._within) if plain_name(c.name) in plain), None)
+        scope = city if city is not None and not self._places.is_unit(city) else self._within
+        hits: list[tuple[int, int, Place]] = []
+        for place in self._places.units(scope):
+            name = plain_name(place.name)
+            start = plain.find(name)
+            if start >= 0:
+                hits.append((start, -len(name), place))
+        hits.sort(key=lambda hit: (hit[0], hit[1]))
+        if len(hits) == 1 and hits[0][1] < -1:
+            return hits[0][2]
+        if hits and (hits[0][0] == 0 or (city is not None and hits[0][0] == len(plain_name(city.name)))):
+            return hits[0][2]
+        return None
+
+    def _county_of_heading(self, row: ReadRow) -> Place | None:
+        if row.raw.sub_heading is None:
+            return None
+        found = self._candidates(category_name(row.raw.sub_heading[1]), "", self._within)
+        return found[0] if len(found) == 1 and self._places.is_unit(found[0]) else None
+
+    def _finish_category(self, row: ReadRow) -> None:
+        written = row.values.get("category")
+        cell = row.cell_of("category")
+        if "category" not in self._table.columns and row.raw.sub_heading is not None:
+            cell, written = row.raw.sub_heading
+            if self._county_of_heading(row) is not None:
+                return
+        if not isinstance(written, str):
+            return
+        name = category_name(written)
+        known = self._categories.get(plain_name(name))
+        row.values["category"] = known or name
+        if known is None and self._categories:
+            close = _nearest(name, self._categories)
+            hint = f"，最接近的是“{close}”" if close else ""
+            if self._programme.categories_complete:
+                names = "、".join(self._categories.values())
+                flaw = Flaw(Severity.FIX, f"“{name}”不是本专项的工程类别{hint}，请改成规定的类别：{names}。")
+            else:
+                flaw = Flaw(Severity.ASK, f"“{name}”是台账里还没有的工程类别{hint}；确认后按新类别登记。")
+            row.flawed.add("category")
+            self._note(row, cell, "category", flaw, said=written)
+
+    def _finish_level(self, row: ReadRow) -> None:
+        written = row.values.get("level")
+        if not isinstance(written, str) or not self._programme.levels:
+            return
+        known = self._programme.level_named(written)
+        if known is not None:
+            row.values["level"] = known
+            return
+        names = "、".join(level.name for level in self._programme.levels)
+        self.fault(
+            row, "level", Flaw(Severity.ASK, f"“{written}”不在本专项的项目级别（{names}）里；确认后按原样登记。")
+        )
+
+
+def _nearest(name: str, known: Mapping[str, str]) -> str | None:
+    close = difflib.get_close_matches(plain_name(name), known, n=1, cutoff=0.6)
+    return known[close[0]] if close else None
+
+
+def _one_line(text: str) -> str:
+    return "".join(text.split())
+
+
+def _row_of(cell: str) -> int | None:
+    digits = cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    return int(digits) if digits.isdigit() else None

@@ -1,0 +1,153 @@
+"""Importing: one file into one month of the ledger, all of it or none, and what came of it."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tracker.exchange.intake import Plan, Planned, plan_import
+from tracker.exchange.workbooks import Sheet
+from tracker.ledger.handle import Ledger
+from tracker.ledger.projects import ensure_month
+from tracker.ledger.writing import Writing, writing
+from tracker.model.faults import Fault, Severity
+from tracker.model.fields import FIELD
+from tracker.model.folding import StatementKind
+from tracker.model.places import Place
+from tracker.model.programme import Programme
+
+
+@dataclass(slots=True)
+class ImportResult:
+    """What an import did or would do.
+
+    `id` is the number of the import's record, None where nothing was written; `refused` says that faults
+    kept it from being written; every row is either recorded or unchanged.
+    """
+
+    id: int | None
+    file: str
+    month: str
+    rows_read: int = 0
+    projects_registered: int = 0
+    returns_recorded: int = 0
+    unchanged: int = 0
+    not_mentioned: list[dict[str, str]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    refused: bool = False
+    notes: list[str] = field(default_factory=list)
+    unread_columns: list[dict[str, str]] = field(default_factory=list)
+
+    def as_mapping(self) -> dict[str, Any]:
+        """Give the result in the form that scripts read."""
+        return {
+            "id": self.id,
+            "file": self.file,
+            "month": self.month,
+            "rows_read": self.rows_read,
+            "projects_registered": self.projects_registered,
+            "returns_recorded": self.returns_recorded,
+            "unchanged": self.unchanged,
+            "not_mentioned": self.not_mentioned,
+            "faults": [fault.as_mapping() for fault in self.faults],
+            "notes": self.notes,
+            "unread_columns": self.unread_columns,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRequest:
+    """What is to be imported: the file, the month, the area it may speak of, and who answers for it.
+
+    `accept_warnings` accepts what is only asked; `dry_run` writes nothing in any case.
+    """
+
+    path: Path
+    month: str
+    within: Place
+    by: str
+    accept_warnings: bool = False
+    dry_run: bool = False
+
+
+class _NothingToWriteError(Exception):
+    """Leaves the write transaction without a trace."""
+
+
+def import_sheets(
+    ledger: Ledger, programme: Programme, request: ImportRequest, sheets: list[Sheet] | Fault
+) -> ImportResult:
+    """Import what was read of a file, or say why not; the ledger is unchanged unless `id` is given.
+
+    The plan is made inside the write transaction, so that it fits the ledger it is written to.
+    """
+    result = ImportResult(None, request.path.name, request.month)
+    if isinstance(sheets, Fault):
+        result.faults, result.refused = [sheets], True
+        return result
+    if request.dry_run:
+        _report(result, plan_import(ledger, programme, request.month, request.within, sheets), request)
+        return result
+    try:
+        with writing(ledger, f"import:{uuid.uuid4()}", request.by) as writes:
+            plan = plan_import(ledger, programme, request.month, request.within, sheets)
+            _report(result, plan, request)
+            if result.refused or not any(planned.changes for planned in plan.rows):
+                raise _NothingToWriteError
+            result.id = _record(writes, programme, plan, request, result)
+    except _NothingToWriteError:
+        result.id = None
+    return result
+
+
+def _report(result: ImportResult, plan: Plan, request: ImportRequest) -> None:
+    result.rows_read = len(plan.rows)
+    result.not_mentioned = plan.not_mentioned
+    result.faults = plan.faults
+    result.notes = plan.notes
+    result.unread_columns = [{"sheet": sheet, "cell": cell, "heading": said} for sheet, cell, said in plan.unread]
+    result.refused = plan.refused(request.accept_warnings)
+    if not result.refused:
+        result.projects_registered = sum(planned.code is None for planned in plan.rows)
+        result.returns_recorded = sum(planned.changes for planned in plan.rows)
+        result.unchanged = result.rows_read - result.returns_recorded
+
+
+def _record(writes: Writing, programme: Programme, plan: Plan, request: ImportRequest, result: ImportResult) -> int:
+    ensure_month(writes, programme, request.month)
+    content = request.path.read_bytes()
+    file = {
+        "name": request.path.name,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "bytes": len(content),
+        "within": request.within.code,
+        "rows_read": result.rows_read,
+        "projects_registered": result.projects_registered,
+        "returns_recorded": result.returns_recorded,
+        "unchanged": result.unchanged,
+    }
+    accepted = [fault.as_mapping() for fault in plan.faults if fault.severity is Severity.ASK]
+    number = writes.note_import(programme.key, request.month, file, accepted)
+    for planned in plan.rows:
+        if planned.changes:
+            _record_row(writes, programme, planned, request.month, number)
+    return number
+
+
+def _record_row(writes: Writing, programme: Programme, planned: Planned, month: str, number: int) -> None:
+    row = planned.row
+    values = {name: value for name, value in row.values.items() if name != "name"}
+    code = planned.code
+    if code is None:
+        if row.county is None:
+            raise ValueError(f"row {row.number} of {row.sheet} has no county")
+        facts = {name: value for name, value in values.items() if not FIELD[name].reported}
+        named = {"name": row.values["name"], "county": row.county.code, **facts}
+        code = writes.register(programme.key, month, named, imported_by=number)
+        values = {name: value for name, value in values.items() if FIELD[name].reported}
+    writes.state(
+        programme.key, code, month, StatementKind.RETURN, values, row.cleared, imported_by=number
+    )  # fmt: skip

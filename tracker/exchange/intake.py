@@ -1,0 +1,214 @@
+"""Intake: from a workbook's sheets to what an import would write, with every fault found on the way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tracker.exchange.cells import ReadRow, RowReader
+from tracker.exchange.contradictions import check_row
+from tracker.exchange.faultbook import FaultBook
+from tracker.exchange.headings import NoTable, Table, find_table
+from tracker.exchange.matching import Match, match_rows
+from tracker.exchange.rows import project_rows
+from tracker.exchange.workbooks import Sheet
+from tracker.ledger.handle import Ledger
+from tracker.ledger.programmes import known_categories, places_of
+from tracker.ledger.projects import Identity, identities
+from tracker.ledger.standings import states_at
+from tracker.model.faults import Fault, Flaw, Severity
+from tracker.model.fields import FIELD
+from tracker.model.folding import State, advance, says_nothing_new
+from tracker.model.months import chinese_month, is_month, shift_month
+from tracker.model.places import Place
+from tracker.model.programme import Programme
+from tracker.model.values import said_text
+
+_WRITTEN_MONTH = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})\s*[年./\-]\s*([0-9]{1,2})(?![0-9])(?!\s*[年])")
+
+
+@dataclass(slots=True)
+class Planned:
+    """What one row would write: to a known project (`code`) or as a new one (None).
+
+    `changes` is False where the ledger already says all of it for the month.
+    """
+
+    row: ReadRow
+    code: str | None
+    changes: bool
+
+
+@dataclass(slots=True)
+class Plan:
+    """What an import would do.
+
+    `faults` in the order of the file; `not_mentioned` are codes and names of the scope's listed projects
+    that the file leaves out; `notes` are sentences about what was computed; `unread` are columns whose
+    heading means no field, as (sheet, cell, heading).
+    """
+
+    month: str
+    within: Place
+    rows: list[Planned] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    not_mentioned: list[dict[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    unread: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def refused(self, accept_warnings: bool) -> bool:
+        """Say whether the faults keep everything from being written."""
+        gravest = {fault.severity for fault in self.faults}
+        return bool(gravest - {Severity.ASK}) or (Severity.ASK in gravest and not accept_warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What the ledger knows before an import.
+
+    Identities, the states that hold at the month (carried forward where the month is not open yet) and
+    the states at the end of the month before.
+    """
+
+    known: Mapping[str, Identity]
+    now: Mapping[str, State]
+    before: Mapping[str, State]
+
+
+def background_of(ledger: Ledger, programme: Programme, month: str) -> Background:
+    """Gather what an import of a month is compared with."""
+    now = {
+        code: state if state.month == month else advance(state, month, (), programme)
+        for code, state in states_at(ledger, programme, month).items()
+    }
+    return Background(identities(ledger, programme), now, states_at(ledger, programme, shift_month(month, -1)))
+
+
+def plan_import(ledger: Ledger, programme: Programme, month: str, within: Place, sheets: Iterable[Sheet]) -> Plan:
+    """Read a workbook's sheets against the ledger and give what would be written, and every fault at once."""
+    plan = Plan(month, within)
+    tables = _tables(sheets, plan)
+    if not tables:
+        return plan
+    places = places_of(ledger, programme)
+    categories = known_categories(ledger, programme)
+    background = background_of(ledger, programme, month)
+    book = FaultBook()
+    read: list[tuple[ReadRow, RowReader, Table]] = []
+    for sheet, table in tables:
+        _check_month(table, month, book)
+        plan.unread += [(table.sheet, cell, heading) for cell, heading in table.unread]
+        reader = RowReader(table, programme, places, within, categories, book)
+        read += [(reader.read(raw), reader, table) for raw in project_rows(sheet, table)]
+    matches = match_rows([row for row, _, _ in read], background.known, month, places)
+    for (row, reader, table), match in zip(read, matches, strict=True):
+        for name, flaw in match.flaws:
+            reader.fault(row, name, flaw)
+        known = background.now.get(match.code) if match.code else None
+        before = background.before.get(match.code) if match.code else None
+        check_row(row, month, set(table.columns), known, before, reader.fault)
+        _plan_row(plan, row, match, known, month, book)
+    if not read:
+        plan.faults.append(_no_rows([table for _, table in tables]))
+    plan.faults += book.faults()
+    _note_unmentioned(plan, background, {place.code for place in places.units(within)})
+    _note_computed(plan, background)
+    return plan
+
+
+def _tables(sheets: Iterable[Sheet], plan: Plan) -> list[tuple[Sheet, Table]]:
+    found: list[tuple[Sheet, Table]] = []
+    without: list[NoTable] = []
+    for sheet in sheets:
+        if not sheet.rows:
+            continue
+        table = find_table(sheet)
+        if isinstance(table, Table):
+            found.append((sheet, table))
+        elif isinstance(table, NoTable):
+            without.append(table)
+        else:
+            plan.faults.append(table)
+    if not found and not plan.faults:
+        plan.faults.append(_no_table(without))
+    return found if not plan.faults else []
+
+
+def _no_table(without: list[NoTable]) -> Fault:
+    if not without:
+        message = "工作簿里没有内容。请选有项目清单的工作簿，表头至少要有“项目名称”和另外两列。"
+        return Fault(Severity.STOP, message)
+    best = max(without, key=lambda table: len(table.found))
+    seen = f"认出的表头有：{'、'.join(best.found)}" if best.found else "没有认出任何表头"
+    message = (
+        f"工作表“{best.sheet}”里找不到项目清单的表头：{seen}；缺少：{'、'.join(best.missing)}。"
+        "请在数据上方加一行表头，例如：项目名称、县（市、区）、总投资（万元）、实际开工时间、实际完工时间。"
+    )
+    return Fault(Severity.STOP, message, sheet=best.sheet)
+
+
+def _no_rows(tables: list[Table]) -> Fault:
+    message = f"工作表“{tables[0].sheet}”只有表头，没有项目。请核对是否选对了文件。"
+    return Fault(Severity.STOP, message, sheet=tables[0].sheet)
+
+
+def _check_month(table: Table, month: str, book: FaultBook) -> None:
+    """Ask about every title or 填报时间 that names another month than the one imported."""
+    for cell, text in table.notices:
+        named = {f"{year}-{int(number):02d}" for year, number in _WRITTEN_MONTH.findall(text)}
+        months = {found for found in named if is_month(found)}
+        if months and month not in months:
+            others = "、".join(chinese_month(found) for found in sorted(months))
+            now = chinese_month(month)
+            message = f"表上写的是 {others}，这次导入的是 {now}。请核对月份；确认后按 {now} 登记。"
+            flaw = Flaw(Severity.ASK, message)
+            book.note(table.sheet, cell, flaw, field=None, said=said_text(text), heading="", row=None)
+
+
+def _plan_row(plan: Plan, row: ReadRow, match: Match, known: State | None, month: str, book: FaultBook) -> None:
+    changes = known is None or not known.reported or known.month != month or _changes(row, known)
+    if not changes:
+        # Nothing would be written from this row, so nothing needs to be confirmed about it.
+        book.drop_questions({(row.sheet, row.cell_of(name)) for name in row.flawed})
+    plan.rows.append(Planned(row, match.code, changes))
+
+
+def _changes(row: ReadRow, known: State) -> bool:
+    for name, said in row.values.items():
+        if name != "name" and not says_nothing_new(name, known.values.get(name), said):
+            return True
+    return any(name in known.values for name in row.cleared)
+
+
+def _note_unmentioned(plan: Plan, background: Background, units: set[str]) -> None:
+    mentioned = {planned.code for planned in plan.rows}
+    for code in sorted(background.now):
+        state = background.now[code]
+        if state.listed and code not in mentioned and state.values["county"] in units:
+            plan.not_mentioned.append({"code": code, "name": state.values["name"]})
+
+
+def _note_computed(plan: Plan, background: Background) -> None:
+    """Say for which projects the cumulative investment follows from the month's alone, and where it cannot."""
+    computed: list[str] = []
+    unknown: list[str] = []
+    for planned in plan.rows:
+        values: Mapping[str, Any] = planned.row.values
+        if "month_investment" not in values or "cumulative_investment" in values or not planned.changes:
+            continue
+        before = background.before.get(planned.code) if planned.code else None
+        name = values.get("name", "")
+        (computed if before is not None and "cumulative_investment" in before.values else unknown).append(name)
+    heading = FIELD["month_investment"].heading
+    if computed:
+        rule = "累计完成投资按上月累计加本月计算"
+        plan.notes.append(f"{len(computed)} 个项目只填了{heading}，{rule}：{_some(computed)}。")
+    if unknown:
+        rule = "上月累计不明，累计完成投资仍为不明"
+        plan.notes.append(f"{len(unknown)} 个项目只填了{heading}，{rule}：{_some(unknown)}。")
+
+
+def _some(names: list[str]) -> str:
+    return "、".join(names[:5]) + ("等" if len(names) > 5 else "")

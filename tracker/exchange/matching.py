@@ -1,0 +1,105 @@
+"""Matching: which known project a row means: by its code, else by its name in its county."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tracker.exchange.cells import ReadRow
+from tracker.ledger.projects import Identity, by_name
+from tracker.model.faults import Flaw, Severity
+from tracker.model.names import nearly_matching, plain_name
+from tracker.model.places import Places
+
+
+@dataclass(slots=True)
+class Match:
+    """The known project a row means, or None for a new one; `flaws` are (field, flaw) found in matching."""
+
+    code: str | None = None
+    flaws: list[tuple[str, Flaw]] = field(default_factory=list)
+
+
+def match_rows(rows: Sequence[ReadRow], known: Mapping[str, Identity], month: str, places: Places) -> list[Match]:
+    """Match every row of a file; a row that repeats another's code or name gets its flaw at its name."""
+    names = by_name(known, month)
+    first: dict[object, ReadRow] = {}
+    matches = []
+    for row in rows:
+        match = _match(row, known, names, month, places)
+        key: object = match.code
+        name = row.values.get("name")
+        if key is None and row.county is not None and isinstance(name, str):
+            key = (row.county.code, plain_name(name))
+        if key is not None:
+            earlier = first.setdefault(key, row)
+            if earlier is not row:
+                where = "" if earlier.sheet == row.sheet else f"工作表“{earlier.sheet}”"
+                message = f"与{where}第 {earlier.number} 行是同一个项目，重复了；请删去一行，或改成不同的名称"
+                match.flaws.append(("name", Flaw(Severity.FIX, message)))
+        matches.append(match)
+    _ask_about_near_names(rows, matches, known, month)
+    return matches
+
+
+def _match(
+    row: ReadRow, known: Mapping[str, Identity], names: Mapping[tuple[str, str], str], month: str, places: Places
+) -> Match:
+    match = Match()
+    name = row.values.get("name")
+    if row.code is not None:
+        identity = known.get(row.code)
+        if identity is None:
+            message = f"台账里没有编码“{row.code}”，请核对；新项目的编码由台账编定，请留空"
+            match.flaws.append(("code", Flaw(Severity.FIX, message)))
+            return match
+        match.code = identity.code
+        _compare(row, identity, month, places, match)
+    elif row.county is not None and isinstance(name, str):
+        match.code = names.get((row.county.code, plain_name(name)))
+    return match
+
+
+def _compare(row: ReadRow, identity: Identity, month: str, places: Places, match: Match) -> None:
+    """Ask where a row found by its code bears another name or county: changing those is an action of its own."""
+    held_name, held_county = identity.at(month)
+    name = row.values.get("name")
+    if isinstance(name, str) and plain_name(name) not in {plain_name(borne) for _, borne, _ in identity.borne}:
+        message = (
+            f"编码 {identity.code} 在台账中的名称是“{held_name}”，表中写的是“{name}”；"
+            "确认后按该项目登记，名称不变，改名请用“更名”"
+        )
+        match.flaws.append(("name", Flaw(Severity.ASK, message)))
+    if row.county is not None and row.county.code not in {county for _, _, county in identity.borne}:
+        place = places.find(held_county)
+        held = places.full_name(place) if place else held_county
+        message = (
+            f"编码 {identity.code} 在台账中属于{held}，表中写的是{row.county.name}；"
+            "确认后按该项目登记，所在县不变，换县请用“划转”"
+        )
+        match.flaws.append(("county", Flaw(Severity.ASK, message)))
+
+
+def _ask_about_near_names(
+    rows: Sequence[ReadRow], matches: Sequence[Match], known: Mapping[str, Identity], month: str
+) -> None:
+    """Ask about new names that nearly match a known project of the county which the file does not name."""
+    named = {match.code for match in matches}
+    unnamed: dict[str, dict[str, Identity]] = {}
+    for code, identity in known.items():
+        if code not in named:
+            held_name, county = identity.at(month)
+            unnamed.setdefault(county, {})[plain_name(held_name)] = identity
+    for row, match in zip(rows, matches, strict=True):
+        name = row.values.get("name")
+        if match.code is not None or row.code is not None or row.county is None or not isinstance(name, str):
+            continue
+        candidates = unnamed.get(row.county.code)
+        near = nearly_matching(plain_name(name), candidates) if candidates else None
+        if candidates and near:
+            identity = candidates[near]
+            message = (
+                f"“{name}”与台账中的“{identity.at(month)[0]}”（{identity.code}）相近；"
+                "如是同一项目请改成台账中的名称，确认后按新项目登记"
+            )
+            match.flaws.append(("name", Flaw(Severity.ASK, message)))
