@@ -26,8 +26,10 @@ def plain_name(text: str) -> str:
     NFKC, no white space or line breaks, brackets and quotes unified, letters in lower case; digits, 期
     and 号 stay, so 一期 and 二期 are two projects.
     """
-    folded = unicodedata.normalize("NFKC", text)
-    return "".join(folded.split()).translate(_UNIFIED).casefold()
+    # Folding the case can undo the normal form, and dropping a mark can bring two parts of a letter together.
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    joined = "".join(folded.split()).translate(_UNIFIED)
+    return unicodedata.normalize("NFKC", joined)
 
 
 def nearly_matching(plain: str, known: Iterable[str]) -> str | None:
