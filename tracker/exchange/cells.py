@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,11 +16,14 @@ from tracker.exchange.rows import RawRow
 from tracker.model.faults import Flaw, Severity
 from tracker.model.fields import FIELD
 from tracker.model.names import plain_name
-from tracker.model.places import Place, PlaceLevel, Places
+from tracker.model.places import ROOT, Place, PlaceLevel, Places
 from tracker.model.programme import Programme, category_name
 from tracker.model.values import Cell, Said, read_text, said_text
 
 _BETWEEN_PLACES = re.compile(r"[、,，;；/／\s]+")
+_FORMULA_ERRORS = frozenset(
+    {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA", "#SPILL!", "#CALC!"}
+)
 _BETWEEN_HAN = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])|\n+")
 
 
@@ -55,15 +59,28 @@ class RowReader:
     """Reads the rows of one table for one programme: one reader a column, chosen once."""
 
     def __init__(
-        self, table: Table, programme: Programme, places: Places, within: Place, categories: list[str], book: FaultBook
+        self,
+        table: Table,
+        programme: Programme,
+        places: Places,
+        within: Place,
+        categories: list[str],
+        homes: Mapping[str, str],
+        book: FaultBook,
     ) -> None:
-        """Choose the readers; `categories` are the names the programme knows, `within` bounds the counties."""
+        """Choose the readers.
+
+        `categories` are the names the programme knows, `within` bounds the counties, `homes` gives the county
+        code of every known project by the project's code.
+        """
         self._table = table
         self._programme = programme
         self._places = places
         self._within = within
         self._area = places.find(programme.area) or within
         self._categories = {plain_name(name): name for name in categories}
+        self._homes = homes
+        self._codes = {plain_name(code): code for code in homes}
         self._book = book
         self._readers = {name: self._reader(name) for name in table.columns if name in FIELD}
         self._counties: dict[tuple[str, str], Place | Flaw | tuple[Place, ...]] = {}
@@ -79,7 +96,12 @@ class RowReader:
         for name, reader in self._readers.items():
             if name in ("county", "further_counties"):
                 continue
-            reading = reader(raw.cells.get(name))
+            cell = raw.cells.get(name)
+            if cell.__class__ is str and cell[:1] == "#" and cell in _FORMULA_ERRORS:
+                message = f"“{cell}”是公式错误，请改成内容本身，没有内容就留空。"
+                self.fault(row, name, Flaw(Severity.FIX, message))
+                continue
+            reading = reader(cell)
             if reading.flaw is not None:
                 self.fault(row, name, reading.flaw)
             if reading.said is Said.CLEARED or (reading.said is Said.BLANK and FIELD[name].blank_empties):
@@ -91,7 +113,8 @@ class RowReader:
         self._finish_further(row)
         self._finish_category(row)
         self._finish_level(row)
-        row.code = row.values.pop("code", None)
+        code = row.values.pop("code", None)
+        row.code = self._codes.get(plain_name(code), code) if code else None
         row.cleared -= {"code", "name", "county"}
         return row
 
@@ -120,6 +143,9 @@ class RowReader:
         cell = row.raw.cells.get("county")
         if cell is None:
             row.county = self.sheet_county or self._county_of_heading(row)
+            known = self._homes.get(self._codes.get(plain_name(str(row.values.get("code"))), ""))
+            if row.county is None and known is not None:
+                row.county = self._places.find(known)
             if row.county is None:
                 have = (
                     "本行和上面都没有写县（市、区）"
@@ -162,6 +188,8 @@ class RowReader:
 
     def _resolve(self, cell: Cell, city: Cell) -> Place | Flaw | tuple[Place, ...]:
         text, city_text = said_text(cell), said_text(city) if city is not None else ""
+        if text.isdecimal():
+            text = unicodedata.normalize("NFKC", text)
         key = (text, city_text)
         if key not in self._counties:
             self._counties[key] = self._fresh_county(text, city_text)
@@ -179,19 +207,35 @@ class RowReader:
     def _single_county(self, text: str, city: str) -> Place | Flaw:
         found = self._candidates(text, city, self._within)
         if len(found) == 1:
-            return self._usable(found[0], text)
+            return self._misplaced(found[0], text, city) or self._usable(found[0], text)
         if len(found) > 1:
             names = "、".join(f"{self._places.full_name(place)}（{place.code}）" for place in found)
             example = self._places.full_name(found[0])
             return Flaw(Severity.FIX, f"“{text}”有 {len(found)} 个：{names}，请写明是哪个市的，例如 {example}。")
-        outside = self._candidates(text, city, self._area)
-        if outside:
-            return Flaw(
-                Severity.FIX, f"“{text}”不在本次导入的范围（{self._within.name}）内，请核对县名，或改用更大的导入范围。"
-            )
+        return self._unknown_county(text, city)
+
+    def _misplaced(self, place: Place, text: str, city: str) -> Flaw | None:
+        """Give the flaw of a county beside which another city is named, or None."""
+        beside = [found for found in self._places.named(city, self._area) if found.level is PlaceLevel.CITY]
+        if not city or len(beside) != 1 or place.within(beside[0]):
+            return None
+        where = self._places.full_name(place)
+        return Flaw(Severity.FIX, f"“{text}”不在{beside[0].name}（{where}），请核对市和县（市、区）两列。")
+
+    def _unknown_county(self, text: str, city: str) -> Flaw:
+        for scope, named in ((self._area, "本次导入的范围"), (ROOT, "本专项的范围")):
+            outside = self._candidates(text, city, scope)
+            if outside:
+                bounds = self._within if scope is self._area else self._area
+                where = self._places.full_name(outside[0])
+                mend = "，或改用更大的导入范围（--within）" if scope is self._area else ""
+                return Flaw(
+                    Severity.FIX, f"“{text}”（{where}）不在{named}（{bounds.name}）内，请核对县（市、区）名称{mend}。"
+                )
         nearest = self._places.nearest(text, self._within)
-        hint = f"，最接近的是“{nearest.name}”" if nearest else ""
-        return Flaw(Severity.FIX, f"没有“{text}”这个县（市、区）{hint}，请改成行政区划的全称。")
+        name = nearest.name if nearest and nearest.within(self._within) else nearest and self._places.full_name(nearest)
+        hint = f"，最接近的是“{name}”" if name else ""
+        return Flaw(Severity.FIX, f"没有“{text}”这个县（市、区）{hint}，请改成全称，例如 {self._example()}。")
 
     def _candidates(self, text: str, city: str, scope: Place) -> list[Place]:
         by_code = self._places.find(text)
@@ -259,7 +303,7 @@ class RowReader:
         name = category_name(written)
         known = self._categories.get(plain_name(name))
         row.values["category"] = known or name
-        if known is None and self._categories:
+        if known is None and self._programme.categories:
             close = _nearest(name, self._categories)
             hint = f"，最接近的是“{close}”" if close else ""
             if self._programme.categories_complete:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 from tracker.exchange.cells import ReadRow
 from tracker.model.dates import PartialDate
@@ -35,14 +36,13 @@ def check_row(
     _check_stage(row, known, flawed, note)
 
 
-def _holding(row: ReadRow, name: str, known: State | None, flawed: frozenset[str]) -> object | None:
+def _holding(row: ReadRow, name: str, known: State | None, flawed: frozenset[str]) -> Any:
     """Give the value that would hold after the row: its own, else the known one; None where flawed."""
     if name in flawed or name in row.cleared:
         return None
     if name in row.values:
         return row.values[name]
-    value: object = known.values.get(name) if known is not None else None
-    return value
+    return known.values.get(name) if known is not None else None
 
 
 def _date(row: ReadRow, name: str, known: State | None, flawed: frozenset[str]) -> PartialDate | None:
@@ -71,8 +71,11 @@ def _check_dates(
             note(row, at, Flaw(Severity.FIX, message))
     if "actual_start" in columns and "actual_start" not in flawed and "actual_completion" not in flawed:
         completion = row.values.get("actual_completion")
-        if completion is not None and _date(row, "actual_start", known, flawed) is None:
-            message = f"有完工时间（{print_date(completion)}）而没有开工时间，请补上开工时间，例如 2023年8月"
+        if completion is not None and "actual_start" not in row.values:
+            # The list is to be whole in itself, even where the ledger knows the start.
+            held = _date(row, "actual_start", known, flawed)
+            hint = f"台账中是 {print_date(held)}" if held else "例如 2023年8月"
+            message = f"有完工时间（{print_date(completion)}）而没有开工时间，请补上开工时间，{hint}"
             note(row, "actual_start", Flaw(Severity.FIX, message))
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from dataclasses import dataclass, field
 
 from tracker.model.faults import Fault, Flaw, Severity
 
@@ -11,14 +11,14 @@ _GRAVITY = {Severity.ASK: 0, Severity.FIX: 1, Severity.STOP: 2}
 _CELL = re.compile(r"([A-Z]+)([0-9]+)")
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class _Entry:
     severity: Severity
     field: str | None
     said: str | None
     heading: str
     row: int | None
-    reasons: list[str] = field(default_factory=list)
+    reasons: list[str] = dataclasses.field(default_factory=list)
 
 
 class FaultBook:

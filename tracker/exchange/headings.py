@@ -7,6 +7,7 @@ merging left out.
 
 from __future__ import annotations
 
+import datetime
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ _LANDMARKS = ("name", "county", "total_investment", "cumulative_investment")
 _HEADER_WITHIN = 40
 _LONGEST_PARENT = 12
 _TITLE_LIKE = re.compile(r"[:]|清单|台账|一览表|明细表|汇总表|统计表|附件|表$")
+_WHO_AND_WHEN = re.compile(r"(?:填报|填表|报送|制表)(?:单位|时间|日期|人)")
 _CORNER_UNIT = re.compile(
     r"(?:^|[^一-鿿]|金额|货币|计量|投资|资金)单位:[^:]{0,10}?([百千十]?(?:万元|亿元|元))(?![一-鿿])"
 )
@@ -180,6 +182,8 @@ def _paired(
     """Read two rows as groups over sub-headings; None where the lower row is plainly none of headings."""
     if any(cell is not None and not isinstance(cell, str) for cell in below):
         return None
+    if any(isinstance(cell, str) and _WHO_AND_WHEN.match(plain_heading(cell)) for cell in above):
+        return None  # who filled the list in, and when: nothing that groups columns
     width = max(len(above), len(below))
     upper = [cell if isinstance(cell, str) and not cell.isspace() else "" for cell in _padded(above, width)]
     lower = [cell if isinstance(cell, str) and not cell.isspace() else "" for cell in _padded(below, width)]
@@ -349,7 +353,8 @@ def _notices(sheet: Sheet, first: int, last: int, columns: dict[str, Column]) ->
     name = columns["name"].index
     for number, cells in sheet.rows:
         if number < first:
-            notices += [(cell_name(number, i), c) for i, c in enumerate(cells) if isinstance(c, str) and _is_text(c)]
+            dated = (isinstance(cell, datetime.date) or _is_text(cell) for cell in cells)
+            notices += [(cell_name(number, i), str(cells[i])) for i, notice in enumerate(dated) if notice]
             continue
         text = "\t".join([cell for cell in cells if type(cell) is str])
         if "填报" not in text and "截至" not in text and "称" not in text:

@@ -140,6 +140,7 @@ def _record(writes: Writing, programme: Programme, plan: Plan, request: ImportRe
 def _record_row(writes: Writing, programme: Programme, planned: Planned, month: str, number: int) -> None:
     row = planned.row
     values = {name: value for name, value in row.values.items() if name != "name"}
+    values |= planned.introduced
     code = planned.code
     if code is None:
         if row.county is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +11,7 @@ from tracker.exchange.contradictions import check_row
 from tracker.exchange.faultbook import FaultBook
 from tracker.exchange.headings import NoTable, Table, find_table
 from tracker.exchange.matching import Match, match_rows
+from tracker.exchange.notices import months_named, print_months
 from tracker.exchange.rows import project_rows
 from tracker.exchange.workbooks import Sheet
 from tracker.ledger.handle import Ledger
@@ -21,24 +21,24 @@ from tracker.ledger.standings import states_at
 from tracker.model.faults import Fault, Flaw, Severity
 from tracker.model.fields import FIELD
 from tracker.model.folding import State, advance, says_nothing_new
-from tracker.model.months import chinese_month, is_month, shift_month
+from tracker.model.months import chinese_month, shift_month
 from tracker.model.places import Place
 from tracker.model.programme import Programme
 from tracker.model.values import said_text
-
-_WRITTEN_MONTH = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})\s*[年./\-]\s*([0-9]{1,2})(?![0-9])(?!\s*[年])")
 
 
 @dataclass(slots=True)
 class Planned:
     """What one row would write: to a known project (`code`) or as a new one (None).
 
-    `changes` is False where the ledger already says all of it for the month.
+    `changes` is False where the ledger already says all of it for the month. `introduced` are name and
+    county of a project that is registered in a later month only: its older month has to learn them.
     """
 
     row: ReadRow
     code: str | None
     changes: bool
+    introduced: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -93,23 +93,25 @@ def plan_import(ledger: Ledger, programme: Programme, month: str, within: Place,
     if not tables:
         return plan
     places = places_of(ledger, programme)
-    categories = known_categories(ledger, programme)
+    categories = list(programme.categories) if programme.categories_complete else known_categories(ledger, programme)
     background = background_of(ledger, programme, month)
+    homes = {code: identity.at(month)[1] for code, identity in background.known.items()}
     book = FaultBook()
     read: list[tuple[ReadRow, RowReader, Table]] = []
     for sheet, table in tables:
         _check_month(table, month, book)
         plan.unread += [(table.sheet, cell, heading) for cell, heading in table.unread]
-        reader = RowReader(table, programme, places, within, categories, book)
+        reader = RowReader(table, programme, places, within, categories, homes, book)
         read += [(reader.read(raw), reader, table) for raw in project_rows(sheet, table)]
-    matches = match_rows([row for row, _, _ in read], background.known, month, places)
+    matches = match_rows([row for row, _, _ in read], background.known, month, places, within)
     for (row, reader, table), match in zip(read, matches, strict=True):
         for name, flaw in match.flaws:
             reader.fault(row, name, flaw)
         known = background.now.get(match.code) if match.code else None
         before = background.before.get(match.code) if match.code else None
         check_row(row, month, set(table.columns), known, before, reader.fault)
-        _plan_row(plan, row, match, known, month, book)
+        plan.rows.append(_planned(row, match, known, background, month))
+    _drop_needless_questions(plan.rows, book)
     if not read:
         plan.faults.append(_no_rows([table for _, table in tables]))
     plan.faults += book.faults()
@@ -157,22 +159,36 @@ def _no_rows(tables: list[Table]) -> Fault:
 def _check_month(table: Table, month: str, book: FaultBook) -> None:
     """Ask about every title or 填报时间 that names another month than the one imported."""
     for cell, text in table.notices:
-        named = {f"{year}-{int(number):02d}" for year, number in _WRITTEN_MONTH.findall(text)}
-        months = {found for found in named if is_month(found)}
+        months = months_named(text, month)
         if months and month not in months:
-            others = "、".join(chinese_month(found) for found in sorted(months))
             now = chinese_month(month)
-            message = f"表上写的是 {others}，这次导入的是 {now}。请核对月份；确认后按 {now} 登记。"
+            message = f"表上写的是 {print_months(months)}，这次导入的是 {now}，请核对月份；确认后按 {now} 登记。"
             flaw = Flaw(Severity.ASK, message)
             book.note(table.sheet, cell, flaw, field=None, said=said_text(text), heading="", row=None)
 
 
-def _plan_row(plan: Plan, row: ReadRow, match: Match, known: State | None, month: str, book: FaultBook) -> None:
+def _planned(row: ReadRow, match: Match, known: State | None, background: Background, month: str) -> Planned:
     changes = known is None or not known.reported or known.month != month or _changes(row, known)
-    if not changes:
-        # Nothing would be written from this row, so nothing needs to be confirmed about it.
-        book.drop_questions({(row.sheet, row.cell_of(name)) for name in row.flawed})
-    plan.rows.append(Planned(row, match.code, changes))
+    planned = Planned(row, match.code, changes)
+    identity = background.known[match.code] if match.code else None
+    if identity is not None and month < identity.first_month:
+        name, county = identity.at(month)
+        planned.introduced = {"name": name, "county": county}
+    return planned
+
+
+def _drop_needless_questions(rows: list[Planned], book: FaultBook) -> None:
+    """Forget the questions about rows from which nothing would be written.
+
+    A merged cell may stand for several rows: its question stays while one of them is to be written.
+    """
+    asked: dict[bool, set[tuple[str, str]]] = {True: set(), False: set()}
+    for planned in rows:
+        row = planned.row
+        asked[planned.changes] |= {(row.sheet, row.cell_of(name)) for name in row.flawed}
+        if row.raw.sub_heading is not None and "category" in row.flawed:
+            asked[planned.changes].add((row.sheet, row.raw.sub_heading[0]))
+    book.drop_questions(asked[False] - asked[True])
 
 
 def _changes(row: ReadRow, known: State) -> bool:
@@ -196,7 +212,8 @@ def _note_computed(plan: Plan, background: Background) -> None:
     unknown: list[str] = []
     for planned in plan.rows:
         values: Mapping[str, Any] = planned.row.values
-        if "month_investment" not in values or "cumulative_investment" in values or not planned.changes:
+        said = "cumulative_investment" in values or "cumulative_investment" in planned.row.cleared
+        if "month_investment" not in values or said or not planned.changes:
             continue
         before = background.before.get(planned.code) if planned.code else None
         name = values.get("name", "")

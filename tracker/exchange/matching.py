@@ -9,7 +9,7 @@ from tracker.exchange.cells import ReadRow
 from tracker.ledger.projects import Identity, by_name
 from tracker.model.faults import Flaw, Severity
 from tracker.model.names import nearly_matching, plain_name
-from tracker.model.places import Places
+from tracker.model.places import Place, Places
 
 
 @dataclass(slots=True)
@@ -20,13 +20,18 @@ class Match:
     flaws: list[tuple[str, Flaw]] = field(default_factory=list)
 
 
-def match_rows(rows: Sequence[ReadRow], known: Mapping[str, Identity], month: str, places: Places) -> list[Match]:
-    """Match every row of a file; a row that repeats another's code or name gets its flaw at its name."""
+def match_rows(
+    rows: Sequence[ReadRow], known: Mapping[str, Identity], month: str, places: Places, within: Place
+) -> list[Match]:
+    """Match every row of a file; a row that repeats another's code or name gets its flaw at its name.
+
+    `within` is the area the file may speak of: a code may not reach beyond it.
+    """
     names = by_name(known, month)
     first: dict[object, ReadRow] = {}
     matches = []
     for row in rows:
-        match = _match(row, known, names, month, places)
+        match = _match(row, known, names, month, places, within)
         key: object = match.code
         name = row.values.get("name")
         if key is None and row.county is not None and isinstance(name, str):
@@ -35,15 +40,26 @@ def match_rows(rows: Sequence[ReadRow], known: Mapping[str, Identity], month: st
             earlier = first.setdefault(key, row)
             if earlier is not row:
                 where = "" if earlier.sheet == row.sheet else f"工作表“{earlier.sheet}”"
-                message = f"与{where}第 {earlier.number} 行是同一个项目，重复了；请删去一行，或改成不同的名称"
+                known_as = f"（台账中的 {match.code}，现名或曾用名）" if _differ(earlier, row) else ""
+                message = f"与{where}第 {earlier.number} 行是同一个项目{known_as}，重复了；请删去一行，或改成不同的名称"
                 match.flaws.append(("name", Flaw(Severity.FIX, message)))
         matches.append(match)
     _ask_about_near_names(rows, matches, known, month)
     return matches
 
 
+def _differ(one: ReadRow, other: ReadRow) -> bool:
+    """Say whether two rows of one project bear different names."""
+    return plain_name(str(one.values.get("name"))) != plain_name(str(other.values.get("name")))
+
+
 def _match(
-    row: ReadRow, known: Mapping[str, Identity], names: Mapping[tuple[str, str], str], month: str, places: Places
+    row: ReadRow,
+    known: Mapping[str, Identity],
+    names: Mapping[tuple[str, str], str],
+    month: str,
+    places: Places,
+    within: Place,
 ) -> Match:
     match = Match()
     name = row.values.get("name")
@@ -54,6 +70,14 @@ def _match(
             match.flaws.append(("code", Flaw(Severity.FIX, message)))
             return match
         match.code = identity.code
+        home = places.find(identity.at(month)[1])
+        if home is not None and not home.within(within):
+            message = (
+                f"编码 {row.code} 的项目在{places.full_name(home)}，不在本次导入的范围（{within.name}）内，"
+                "请核对编码，或改用更大的导入范围（--within）"
+            )
+            match.flaws.append(("code", Flaw(Severity.FIX, message)))
+            return match
         _compare(row, identity, month, places, match)
     elif row.county is not None and isinstance(name, str):
         match.code = names.get((row.county.code, plain_name(name)))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tracker.exchange.file_errors import reason_of
 from tracker.ledger.handle import LedgerError
 from tracker.ledger.reference import REFERENCE_DIRECTORY, divisions
 from tracker.ledger.writing import Writing
@@ -37,7 +38,7 @@ def read_programme(path: Path) -> tuple[Programme, list[Unit]]:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise DefinitionError(f"专项定义文件“{path}”打不开（{error.strerror}），请核对路径。") from error
+        raise DefinitionError(f"专项定义文件“{path}”打不开（{reason_of(error)}），请核对路径。") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DefinitionError(f"专项定义文件“{path.name}”不是正确的 TOML（UTF-8）：{error}。") from error
     return programme_of(document, path.name)
