@@ -1,0 +1,165 @@
+"""An import that is killed is there whole or not at all, and the ledger is clean after the next start."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.faults.importing import (
+    assert_whole,
+    command,
+    copied,
+    importing,
+    run,
+    steady_environment,
+    write_list,
+)
+from tracker.ledger.opening import open_ledger
+from tracker.ledger.records import head_of
+
+MONTH, NEXT_MONTH = "2024-07", "2024-08"
+CHANGES_ON_DISK = ("write", "pwrite64", "fsync", "fdatasync", "rename", "unlink", "ftruncate", "mkdir")
+"""Every call through which an import changes the disk; being killed after one is being killed before the next."""
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger with one month in it, at rest, beside the list of the next."""
+    folder = tmp_path_factory.mktemp("base")
+    run(command(folder / "ledger", "init", "--empty", "--format", "json"))
+    run(importing(folder / "ledger", write_list(folder / "first.xlsx"), MONTH))
+    write_list(
+        folder / "second.xlsx",
+        (
+            ("榆次区", "甲渠治理工程", 1200, 500, "2024-03-01", None),
+            ("榆次区", "乙渠治理工程", 800, 800, "2023-09-01", "2024-06-30"),
+            ("太谷区", "丙河治理工程", 560, 10, "2024-08-02", None),
+            ("祁县", "丁沟治理工程", 90, 0, None, None),
+        ),
+    )
+    return folder
+
+
+def records_in(data: Path) -> int:
+    ledger = open_ledger(data)
+    try:
+        return head_of(ledger)[0]
+    finally:
+        ledger.close()
+
+
+@pytest.fixture(scope="module")
+def counts(base: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[int, int, float]:
+    """Give the number of records before and after the second import, and how long it takes in seconds."""
+    data = copied(base / "ledger", tmp_path_factory.mktemp("whole") / "ledger")
+    started = time.monotonic()
+    run(importing(data, base / "second.xlsx", NEXT_MONTH))
+    return records_in(base / "ledger"), records_in(data), time.monotonic() - started
+
+
+def test_kills_at_random_moments(base: Path, counts: tuple[int, int, float], tmp_path: Path, long_form: bool) -> None:
+    before, after, seconds = counts
+    seen = {before: 0, after: 0}
+    for seed in range(200 if long_form else 40):
+        data = copied(base / "ledger", tmp_path / "ledger")
+        moment = Random(seed).uniform(0, seconds * 1.1)
+        process = subprocess.Popen(
+            importing(data, base / "second.xlsx", NEXT_MONTH), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        try:
+            acknowledged, _ = process.communicate(timeout=moment)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            acknowledged, _ = process.communicate()
+        print(f"seed {seed}: killed after {moment:.3f} s, exit {process.returncode}")
+        found = assert_whole(data, before, after)
+        seen[found] += 1
+        if b'"id"' in acknowledged:
+            assert found == after, f"seed {seed}: an acknowledged import was lost"
+        # The user tries again, and the ledger says the same as if nothing had happened.
+        run(importing(data, base / "second.xlsx", NEXT_MONTH))
+        assert records_in(data) == after
+        shutil.rmtree(data)
+    assert seen[before], "no kill came before the commit: the moments prove nothing"
+
+
+def calls_of(base: Path, folder: Path) -> dict[str, int]:
+    """Count the calls that change the disk during one undisturbed import."""
+    data = copied(base / "ledger", folder / "counted")
+    log = folder / "calls"
+    traced = ["strace", "-qq", "-o", str(log), "-e", f"trace={','.join(CHANGES_ON_DISK)}"]
+    subprocess.run(
+        [*traced, *importing(data, base / "second.xlsx", NEXT_MONTH)],
+        check=True, capture_output=True, env=steady_environment(),
+    )  # fmt: skip
+    found: dict[str, int] = {}
+    for name in re.findall(r"^(\w+)\(", log.read_text(errors="replace"), re.MULTILINE):
+        found[name] = found.get(name, 0) + 1
+    return found
+
+
+@pytest.mark.parametrize("call", CHANGES_ON_DISK)
+def test_a_kill_before_and_after_every_change_of_the_disk(
+    base: Path, counts: tuple[int, int, float], tmp_path: Path, call: str
+) -> None:
+    before, after, _ = counts
+    number = calls_of(base, tmp_path).get(call, 0)
+    print(f"{call}: {number} calls")
+    if call in ("write", "pwrite64", "fsync", "rename"):
+        assert number, f"an import without any {call} is not what this test was written for"
+    for when in range(1, number + 1):
+        data = copied(base / "ledger", tmp_path / "ledger")
+        injected = [
+            "strace",
+            "-qq",
+            "-o",
+            "/dev/null",
+            "-e",
+            f"trace={call}",
+            "-e",
+            f"inject={call}:signal=KILL:when={when}",
+        ]
+        done = subprocess.run(
+            [*injected, *importing(data, base / "second.xlsx", NEXT_MONTH)],
+            check=False, capture_output=True, env=steady_environment(),
+        )  # fmt: skip
+        assert done.returncode == -9, f"{call} {when}: the kill did not fire"
+        assert_whole(data, before, after)
+        shutil.rmtree(data)
+
+
+@pytest.mark.parametrize(
+    ("call", "error"), [("pwrite64", "ENOSPC"), ("fdatasync", "EIO"), ("fsync", "EIO"), ("rename", "EACCES")]
+)
+def test_a_disk_that_refuses_leaves_no_half_import(
+    base: Path, counts: tuple[int, int, float], tmp_path: Path, call: str, error: str
+) -> None:
+    before, after, _ = counts
+    number = calls_of(base, tmp_path).get(call, 0)
+    for when in range(1, number + 1):
+        data = copied(base / "ledger", tmp_path / "ledger")
+        injected = [
+            "strace",
+            "-qq",
+            "-o",
+            "/dev/null",
+            "-e",
+            f"trace={call}",
+            "-e",
+            f"inject={call}:error={error}:when={when}",
+        ]
+        done = subprocess.run(
+            [*injected, *importing(data, base / "second.xlsx", NEXT_MONTH)],
+            check=False, capture_output=True, text=True, env=steady_environment(),
+        )  # fmt: skip
+        assert "Traceback" not in done.stderr, done.stderr
+        found = assert_whole(data, before, after)
+        if done.returncode == 0:
+            assert found == after, f"{call} {when}: said to be done and is not there"
+        shutil.rmtree(data)

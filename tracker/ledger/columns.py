@@ -1,0 +1,64 @@
+"""Columns: how each kind of field is stored, there and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from tracker.model.dates import date_of_text
+from tracker.model.fields import STATED, Kind
+from tracker.model.measures import FEN_PER_WAN
+from tracker.model.stages import Stage
+
+_THOUSANDTHS = 1000
+_HUNDREDTHS = 100
+
+
+def _scaled(factor: int) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+    def store(value: Decimal) -> int:
+        scaled = value * factor
+        whole = int(scaled)
+        if whole != scaled:
+            raise ValueError(f"{value} is finer than 1/{factor}")
+        return whole
+
+    return store, lambda stored: Decimal(stored) / factor
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+_BY_KIND: dict[Kind, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    Kind.MONEY: _scaled(FEN_PER_WAN),
+    Kind.QUANTITY: _scaled(_THOUSANDTHS),
+    Kind.PERCENT: _scaled(_HUNDREDTHS),
+    Kind.PLANNED_DATE: (lambda value: value.text, date_of_text),
+    Kind.ACTUAL_DATE: (lambda value: value.text, date_of_text),
+    Kind.STAGE: (lambda value: value.value, Stage),
+    Kind.PLACES: (" ".join, lambda stored: tuple(stored.split())),
+}
+_STORE = {field.name: _BY_KIND.get(field.kind, (_same, _same))[0] for field in STATED}
+_LOAD = {field.name: _BY_KIND.get(field.kind, (_same, _same))[1] for field in STATED}
+
+FIELD_COLUMNS: tuple[str, ...] = tuple(field.name for field in STATED)
+"""The columns of `statement` and `state` that hold fields, in the order of declaration."""
+
+
+def to_columns(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Give fields' values as they are stored: 分, thousandths, hundredths of a percent, texts.
+
+    Raises ValueError for a number finer than storage keeps, which reading refuses beforehand.
+    """
+    return {name: _STORE[name](value) for name, value in values.items()}
+
+
+def from_columns(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the fields' values of a stored row; columns that hold NULL or no field are left out."""
+    return {name: _LOAD[name](stored) for name, stored in row.items() if stored is not None and name in _LOAD}
+
+
+def fen(value: Decimal | None) -> int | None:
+    """Give a sum in 万元 as 分, None for None."""
+    return None if value is None else int(value * FEN_PER_WAN)

@@ -1,0 +1,174 @@
+"""Standings: what the ledger says of a month: figures of an area, of each unit in it, and their projects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tracker.ledger.handle import Ledger
+from tracker.ledger.programmes import standing_month
+from tracker.ledger.states import state_of_row
+from tracker.model.folding import State
+from tracker.model.months import year_of
+from tracker.model.places import Place, PlaceLevel
+from tracker.model.programme import Programme
+
+_PLANNED_BY_NOW = {
+    "start_this_year": "substr(planned_start, 1, 4) = :year",
+    "start_by_now": "start_due <= :month",
+    "completion_by_now": "completion_due <= :month",
+}
+_YEAR_KNOWN = "year_done IS NOT NULL AND year_plan IS NOT NULL"
+_TOTAL_KNOWN = "cumulative_investment IS NOT NULL AND total_investment IS NOT NULL"
+
+CONDITIONS: dict[str, str] = {
+    "projects": "1",
+    "started": "started",
+    "completed": "completed",
+    "not_started": "NOT started",
+    "under_construction": "started AND NOT completed",
+    "unreported": "NOT (reported AND state.month = :month)",
+    **_PLANNED_BY_NOW,
+    **{f"started_of_{name}": f"started AND {condition}" for name, condition in _PLANNED_BY_NOW.items()},
+    **{f"completed_of_{name}": f"completed AND {condition}" for name, condition in _PLANNED_BY_NOW.items()},
+    "late_start": "NOT started AND start_due <= :month",
+    "late_completion": "NOT completed AND completion_due <= :month",
+    "behind": "(NOT started AND start_due <= :month) OR (NOT completed AND completion_due <= :month)",
+    "on_schedule": "on_schedule = 1",
+    "schedule_known": "on_schedule IS NOT NULL",
+    "schedule_unknown": "on_schedule IS NULL",
+    "year_unknown": f"NOT ({_YEAR_KNOWN})",
+    "total_unknown": f"NOT ({_TOTAL_KNOWN})",
+    "with_problem": "problem IS NOT NULL",
+}
+"""Which listed projects each count counts, as a condition over `state`."""
+
+SUMS: dict[str, tuple[str, str]] = {
+    "total_investment": ("total_investment", "1"),
+    "year_plan": ("year_plan", "1"),
+    "cumulative_investment": ("cumulative_investment", "1"),
+    "year_done_known": ("year_done", _YEAR_KNOWN),
+    "year_plan_known": ("year_plan", _YEAR_KNOWN),
+    "cumulative_known": ("cumulative_investment", _TOTAL_KNOWN),
+    "total_known": ("total_investment", _TOTAL_KNOWN),
+}
+"""What each sum of money adds up, in 分, and over which listed projects."""
+
+_TALLY_NAMES = (*CONDITIONS, *SUMS)
+_TALLIES = ", ".join(
+    [f"coalesce(sum({condition}), 0) AS {name}" for name, condition in CONDITIONS.items()]
+    + [
+        f"coalesce(sum(CASE WHEN {condition} THEN {column} END), 0) AS {name}"
+        for name, (column, condition) in SUMS.items()
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectState:
+    """A listed project as it stands in a month; `county` is a place's code."""
+
+    code: str
+    name: str
+    county: str
+    state: State
+
+
+def _scope(within: Place) -> str:
+    """Give the condition that keeps the projects of an area; each row carries its province and city."""
+    if within.level is PlaceLevel.COUNTRY:
+        return "1"
+    column = {PlaceLevel.PROVINCE: "province", PlaceLevel.CITY: "city"}.get(within.level, "county")
+    return f"{column} = :within"
+
+
+def _parameters(programme: Programme, standing: str, month: str, within: Place) -> dict[str, str]:
+    return {
+        "programme": programme.key,
+        "standing": standing,
+        "month": month,
+        "year": str(year_of(month)),
+        "within": within.code,
+    }
+
+
+def empty_tally() -> dict[str, int]:
+    """Give the tally of no project at all."""
+    return dict.fromkeys((*CONDITIONS, *SUMS), 0)
+
+
+def tallies(
+    ledger: Ledger, programme: Programme, month: str, within: Place, group: str | None = None
+) -> dict[str, dict[str, int]]:
+    """Give every count and sum of an area's list at a month, by the values of a column of `state`.
+
+    `group` is city, county, category or level; with None there is one tally under "". Sums are in 分.
+    Groups without a listed project are absent; projects without a category or level stand under "".
+    """
+    if group not in (None, "city", "county", "category", "level"):
+        raise ValueError(f"no grouping by {group}")
+    standing = standing_month(ledger, programme.key, month)
+    if standing is None:
+        return {} if group else {"": empty_tally()}
+    key = f"coalesce({group}, '')" if group else "''"
+    rows = ledger.connection.execute(
+        f"SELECT {key} AS grouped, {_TALLIES} FROM state WHERE programme = :programme AND month = :standing "
+        f"AND listed AND {_scope(within)} GROUP BY grouped",
+        _parameters(programme, standing, month, within),
+    ).fetchall()
+    found = {row[0]: dict(zip(_TALLY_NAMES, row[1:], strict=True)) for row in rows}
+    return found if group or found else {"": empty_tally()}
+
+
+def listing(
+    ledger: Ledger,
+    programme: Programme,
+    month: str,
+    within: Place,
+    condition: str = "projects",
+    group: tuple[str, str] | None = None,
+) -> list[ProjectState]:
+    """Give the listed projects that a count of CONDITIONS counts, by code.
+
+    `group` narrows to one value of a grouping column ("category", "工业园区污水处理").
+    """
+    standing = standing_month(ledger, programme.key, month)
+    if standing is None:
+        return []
+    parameters = _parameters(programme, standing, month, within)
+    narrowed = ""
+    if group:
+        column, value = group
+        if column not in ("city", "county", "category", "level"):
+            raise ValueError(f"no grouping by {column}")
+        narrowed = f" AND coalesce({column}, '') = :value"
+        parameters["value"] = value
+    rows = ledger.connection.execute(
+        f"SELECT * FROM state WHERE programme = :programme AND month = :standing AND listed "
+        f"AND {_scope(within)} AND ({CONDITIONS[condition]}){narrowed} ORDER BY project",
+        parameters,
+    )
+    return [ProjectState(row["project"], row["name"], row["county"], state_of_row(row)) for row in rows]
+
+
+def named(ledger: Ledger, programme: Programme, month: str, within: Place, condition: str) -> list[dict[str, str]]:
+    """Give code and name of the listed projects that a count counts, by code."""
+    standing = standing_month(ledger, programme.key, month)
+    if standing is None:
+        return []
+    rows = ledger.connection.execute(
+        f"SELECT project, name FROM state WHERE programme = :programme AND month = :standing AND listed "
+        f"AND {_scope(within)} AND ({CONDITIONS[condition]}) ORDER BY project",
+        _parameters(programme, standing, month, within),
+    )
+    return [{"code": row["project"], "name": row["name"]} for row in rows]
+
+
+def states_at(ledger: Ledger, programme: Programme, month: str) -> dict[str, State]:
+    """Give every project's state that holds at a month, listed or not, by code."""
+    standing = standing_month(ledger, programme.key, month)
+    rows: list[Mapping[str, Any]] = ledger.connection.execute(
+        "SELECT * FROM state WHERE programme = ? AND month = ?", (programme.key, standing)
+    ).fetchall()
+    return {row["project"]: state_of_row(row) for row in rows}
