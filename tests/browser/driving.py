@@ -1,0 +1,70 @@
+"""Driving: the real site behind a real server, and Debian's Chromium in front of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Playwright
+from werkzeug.serving import make_server
+
+from tracker.web.site import create_site
+
+WIDE, NARROW = (1440, 900), (390, 844)
+_ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run",
+]  # fmt: skip
+
+
+def browser_program() -> str:
+    """Give the browser that ./test found, else Debian's."""
+    found = os.environ.get("TRACKER_CHROMIUM") or shutil.which("chromium")
+    assert found, "no Chromium: run ./test, which installs it"
+    return found
+
+
+@contextmanager
+def serving(directory: Path) -> Iterator[str]:
+    """Serve the ledger in a directory on a free port; gives the address."""
+    server = make_server("127.0.0.1", 0, create_site(directory), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def browsing(
+    playwright: Playwright,
+    profile: Path,
+    size: tuple[int, int] = WIDE,
+    *,
+    dark: bool = False,
+    touch: bool = False,
+    scripts: bool = True,
+) -> Iterator[BrowserContext]:
+    """Open a browser with a new profile; gives its context."""
+    context = playwright.chromium.launch_persistent_context(
+        str(profile),
+        executable_path=browser_program(),
+        args=_ARGUMENTS,
+        headless=True,
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme="dark" if dark else "light",
+        has_touch=touch,
+        java_script_enabled=scripts,
+        locale="zh-CN",
+    )
+    try:
+        yield context
+    finally:
+        context.close()

@@ -1,0 +1,1 @@
+"""How people reach it with a browser: one module a room of the site."""

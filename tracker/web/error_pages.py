@@ -1,0 +1,75 @@
+"""Error pages: what a reader sees when an address names nothing, or when something went wrong here."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Flask, render_template
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from tracker.ledger.handle import LedgerError, NoLedgerError
+from tracker.web.whereabouts import NoProgrammeError, NotThereError
+
+_TITLES = {
+    400: "这个请求无法处理",
+    403: "这里只在本机开放",
+    404: "没有这一页",
+    405: "这个地址不接受这种操作",
+    413: "内容太大",
+    414: "地址太长",
+    431: "请求头太大",
+}
+_SENTENCES = {
+    400: "请求的内容不完整或写得不对，请返回上一页重试。",
+    403: "账号功能开通之前，台账只能在运行它的这台电脑上查看。",
+    404: "地址可能写错了，或者页面已经移走。可从总览重新找起。",
+    405: "请返回上一页，用页面上的按钮操作。",
+    413: "一次最多提交 10 MB。",
+}
+_FALLBACK_TITLE = "请求没有完成"
+_FALLBACK_SENTENCE = "请返回上一页重试。"
+
+
+def handle_errors(site: Flask) -> None:
+    """Give a site its pages for everything that can go wrong."""
+    site.register_error_handler(HTTPException, _http_error)
+    site.register_error_handler(NotThereError, _not_there)
+    site.register_error_handler(NoProgrammeError, _no_programme)
+    site.register_error_handler(LedgerError, _ledger_error)
+
+    def failed(error: Exception) -> ResponseReturnValue:
+        # The number ties what the reader reports to the line in the log; the reason stays in the log.
+        number = secrets.token_hex(4)
+        site.logger.error("failure %s", number, exc_info=error)
+        return render_template("failure.html", number=number), 500
+
+    site.register_error_handler(Exception, failed)
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    if code < 400:
+        return error
+    own = error.description or ""
+    chinese = any("一" <= character <= "鿿" for character in own)
+    sentence = own if chinese else _SENTENCES.get(code, _FALLBACK_SENTENCE)
+    return _page(code, _TITLES.get(code, _FALLBACK_TITLE), sentence)
+
+
+def _page(code: int, title: str, sentence: str) -> ResponseReturnValue:
+    return render_template("error.html", code=code, title=title, sentence=sentence), code
+
+
+def _not_there(error: NotThereError) -> ResponseReturnValue:
+    return _page(404, _TITLES[404], str(error))
+
+
+def _no_programme(_error: NoProgrammeError) -> ResponseReturnValue:
+    return render_template("no_programme.html")
+
+
+def _ledger_error(error: LedgerError) -> ResponseReturnValue:
+    if isinstance(error, NoLedgerError):
+        return render_template("no_ledger.html"), 503
+    return _page(503, "台账暂时不能读取", str(error))

@@ -1,0 +1,223 @@
+"""Overview: how an area stands at a month, who leads, who is behind, who has not reported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import get_args
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tracker.ledger.handle import Ledger
+from tracker.ledger.ranking_table import Group, RankedRow, ranking
+from tracker.ledger.standings import listing, named, tallies
+from tracker.model.measures import Measure, Tally, measures_of, rate_of
+from tracker.model.months import last_day, shift_month
+from tracker.model.ranking import Placed
+from tracker.web.counts import COUNT_TITLES, first_part
+from tracker.web.figures import figures_of, scale_of
+from tracker.web.page_ledger import page_ledger
+from tracker.web.project_rows import most_delayed, rows_of, total_of
+from tracker.web.rooms import Permission, room
+from tracker.web.whereabouts import NotThereError, Where, place_words, where_of
+from tracker.web.wording import bar_width, percent
+
+blueprint = Blueprint("overview", __name__)
+
+_NAMED_AT_MOST = 6
+"""How many delayed projects the page names before it leads to all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One line of a ranking table, printed.
+
+    `beside` is the city of a county where several cities' stand together; `address` leads to the unit,
+    `behind_address` to its late projects.
+    """
+
+    name: str
+    beside: str
+    address: str
+    placed: Placed | None
+    rate: str
+    bar: str
+    numerator: int
+    denominator: int
+    fraction_address: str
+    tally: Tally
+    behind_address: str
+    peers: str
+
+
+@blueprint.get("/")
+@room(Permission.LOOPBACK_READER)
+def home() -> ResponseReturnValue:
+    """Lead to the overview of the latest month."""
+    where = where_of(page_ledger(), None, None)
+    return redirect(where.to("overview.show"))
+
+
+@blueprint.get("/go")
+@room(Permission.LOOPBACK_READER)
+def go() -> ResponseReturnValue:
+    """Lead from the choosers of month and area to the address that holds them, in the same room."""
+    asked = request.args
+    where = where_of(page_ledger(), asked.get("month"), asked.get("area"))
+    kept = {name: asked[name] for name in ("by", "group", "of", "without") if asked.get(name)}
+    if asked.get("room") == "dossier" and asked.get("code") and asked.get("area") == asked.get("stood"):
+        return redirect(url_for("dossier.show", code=asked["code"], month=where.month))
+    if asked.get("room") == "projects":
+        return redirect(where.to("projects.show", count=asked.get("count") or "projects", **kept))
+    return redirect(where.to("overview.show", **kept))
+
+
+@blueprint.get("/overview/<month>/<area>")
+@room(Permission.LOOPBACK_READER)
+def show(month: str, area: str) -> ResponseReturnValue:
+    """Show an area at a month."""
+    ledger = page_ledger()
+    where = where_of(ledger, month, area)
+    now = tallies(ledger, where.programme, where.month, where.area)[""]
+    if not now["projects"]:
+        return render_template("overview_empty.html", where=where, room="overview")
+    earlier = tallies(ledger, where.programme, shift_month(where.month, -1), where.area)[""]
+    measures = measures_of(where.programme)
+    by = _chosen("by", list(measures), "completion")
+    delayed = most_delayed(where, listing(ledger, where.programme, where.month, where.area, "behind"))
+    context = {
+        "where": where,
+        "room": "overview",
+        "kept": {"by": request.args.get("by"), "group": request.args.get("group")},
+        "now": now,
+        "clauses": title_clauses(where, now, measures),
+        "last_day": last_day(where.month),
+        "earlier": earlier,
+        "figures": figures_of(ledger, where, now, earlier if earlier["projects"] else None),
+        "measures": measures,
+        "delayed": rows_of(where, delayed[:_NAMED_AT_MOST], "behind"),
+    }
+    if where.is_unit:
+        projects = listing(ledger, where.programme, where.month, where.area)
+        context |= {"projects": rows_of(where, projects), "total": total_of(projects)}
+        context |= {"silent": named(ledger, where.programme, where.month, where.area, "unreported")}
+    else:
+        context |= _ranking_context(ledger, where, measures[by], now)
+        context |= {"silent_units": _silent_units(ledger, where) if now["unreported"] else []}
+    return render_template("overview.html", **context)
+
+
+def _chosen(name: str, allowed: list[str], usual: str) -> str:
+    """Give the value of a choice in the address. Raises NotThereError for one that does not exist."""
+    asked = request.args.get(name) or usual
+    if asked not in allowed:
+        raise NotThereError(f"地址里的 {name}={asked} 不是可选的，可选：{'、'.join(allowed)}。")
+    return asked
+
+
+def title_clauses(where: Where, now: Tally, measures: dict[str, Measure]) -> list[str]:
+    """Give the title sentence in clauses, so that a narrow page breaks it between them."""
+    rate = percent(rate_of(measures["completion"], now), where.programme.decimals)
+    return [
+        f"{where.full_name} {now['projects']} 项工程，",
+        f"已开工 {now['started']} 项，",
+        f"已完工 {now['completed']} 项，",
+        f"完工率 {rate}",
+    ]
+
+
+def _ranking_context(ledger: Ledger, where: Where, measure: Measure, now: Tally) -> dict[str, object]:
+    groups = where.groups
+    group = _chosen("group", list(groups), next(iter(groups)))
+    assert group in get_args(Group)  # noqa: S101 - every grouping offered is one that rankings know
+    found = ranking(ledger, where.programme, where.month, measure.key, group, where.area)  # type: ignore[arg-type]
+    full = scale_of([rate_of(measure, now), *(row.rate for row in found.rows)])
+    rows = [_table_row(where, row, measure, group, full) for row in found.rows]
+    places = group in ("city", "county")
+    return {
+        "measure": measure,
+        "by": measure.key,
+        "group": group,
+        "groups": groups,
+        "rows": rows,
+        "fraction_words": _fraction_words(measure),
+        "whole": _whole(where, measure, now, full),
+        "full": bar_width(Fraction(1), full) if full > 1 else None,
+        "without_projects": [
+            (name, where.to("overview.show", code) if places else None) for code, name in found.without_projects
+        ],
+        "unknown": [(name, where.to("overview.show", code) if places else None) for code, name in found.unknown],
+        "unknown_number": len(found.unknown_projects),
+        "unknown_address": where.to("projects.show", count=measure.unknown or "projects", of=measure.key),
+    }
+
+
+def _fraction_words(measure: Measure) -> str:
+    """Give the head above a ranking's fractions."""
+    if measure.money:
+        return "完成 / 计划（万元）" if measure.key == "investment" else "累计 / 总投资（万元）"
+    return f"{COUNT_TITLES[measure.numerator]} / {COUNT_TITLES[measure.denominator]}"
+
+
+def _silent_units(ledger: Ledger, where: Where) -> list[tuple[str, int, str]]:
+    """Give the places to ask for their returns: name, how many projects are silent, and their address.
+
+    Counties within a city; cities above it, whose own task forces ask.
+    """
+    group = next(iter(where.groups))
+    by_code = tallies(ledger, where.programme, where.month, where.area, group)
+    return [
+        (
+            place_words(where.places, code),
+            tally["unreported"],
+            where.to("projects.show", where.places.find(code), count="unreported"),
+        )
+        for code, tally in sorted(by_code.items(), key=lambda item: (-item[1]["unreported"], item[0]))
+        if tally["unreported"]
+    ]
+
+
+def _table_row(where: Where, row: RankedRow, measure: Measure, group: str, full: Fraction) -> TableRow:
+    count, without = first_part(measure)
+    if group in ("city", "county"):
+        area, narrowed = where.places.find(row.code), {}
+    else:
+        area, narrowed = where.area, {group: row.code}
+    above = where.places.city(area) if area else where.area
+    return TableRow(
+        name=row.name,
+        beside=above.name if group == "county" and above.code not in (row.code, where.area.code) else "",
+        address=where.to("overview.show", area)
+        if not narrowed
+        else where.to("projects.show", area, count="projects", **narrowed),
+        placed=row.placed,
+        rate=percent(row.rate, where.programme.decimals),
+        bar=bar_width(row.rate, full),
+        numerator=row.numerator,
+        denominator=row.denominator,
+        fraction_address=where.to("projects.show", area, count=count, of=measure.key, without=without, **narrowed),
+        tally=row.tally,
+        behind_address=where.to("projects.show", area, count="behind", **narrowed),
+        peers=row.peers,
+    )
+
+
+def _whole(where: Where, measure: Measure, now: Tally, full: Fraction) -> TableRow:
+    """Give the line of the whole area, which stands first, as the offices do."""
+    count, without = first_part(measure)
+    rate = rate_of(measure, now)
+    return TableRow(
+        name="合计",
+        beside="",
+        address="",
+        placed=None,
+        rate=percent(rate, where.programme.decimals),
+        bar=bar_width(rate, full),
+        numerator=now[measure.numerator],
+        denominator=now[measure.denominator],
+        fraction_address=where.to("projects.show", count=count, of=measure.key, without=without),
+        tally=now,
+        behind_address=where.to("projects.show", count="behind"),
+        peers="",
+    )
