@@ -168,6 +168,11 @@ def test_a_county_is_carried_over_blank_and_merged_cells() -> None:
     ]  # fmt: skip
 
 
+def test_a_ditto_mark_means_the_county_above() -> None:
+    rows = projects_of([HEADINGS, project(1), project(2, "同上"), project(3, "〃")])
+    assert [(row.cells["county"], row.places["county"]) for row in rows] == [("榆次区", "B2")] * 3
+
+
 def test_totals_and_notes_are_not_carried_as_counties() -> None:
     rows = projects_of(
         [HEADINGS, ["合计", "全市", None, 9], project(1, None), [None, "太谷区小计", None, 5], project(2, None)]

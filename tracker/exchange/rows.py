@@ -56,6 +56,10 @@ class RawRow:
     sub_heading: tuple[str, str] | None
 
 
+_DITTO = frozenset({"同上", "〃", "″", '"', "“", "”"})
+"""What people write for "the place of the row above"."""
+
+
 @dataclass(slots=True)
 class _Seen:
     """What the rows above have said: the nearest sub-heading, and carried counties and cities by field."""
@@ -283,6 +287,9 @@ class _Reader:
         for field, value, place in merged:
             if values[field] is None:
                 values[field], places[field] = value, place
+        for field in (CITY, "county"):
+            if str(values.get(field)).strip() in _DITTO and field in values:
+                values[field] = None
         self._carry(values, places, seen)
         for field, (value, place) in seen.carried.items():
             if values[field] is None:
