@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from tracker.ledger.checking import check
 from tracker.ledger.handle import DATABASE_NAME, SHANGHAI, Ledger
 from tracker.ledger.opening import creating_ledger, open_ledger
 from tracker.ledger.programmes import places_of
@@ -173,3 +174,18 @@ def fill(ledger: Ledger) -> list[str]:
     state(ledger, codes[0], "2024-08", cumulative_investment=180, progress="主体施工")
     state(ledger, codes[2], "2024-08", cumulative_investment=90, actual_completion="2024-08-20")
     return codes
+
+
+def tampered(ledger: Ledger, *statements: str) -> Ledger:
+    """Give the ledger reopened, after statements that its guards would have refused."""
+    ledger.close()
+    behind_the_guards(ledger.directory, *statements)
+    return open_ledger(ledger.directory, standing_clock)
+
+
+def lines(ledger: Ledger) -> str:
+    return "\n".join(f"{defect.place}：{defect.sentence}" for defect in check(ledger))
+
+
+def files_of(ledger: Ledger) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in sorted((ledger.directory / "dossiers").rglob("*.json"))}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledger.builders import new_ledger, standing_clock
+from tests.ledger.builders import fill, new_ledger, standing_clock
 from tracker.ledger.handle import Ledger
 from tracker.ledger.opening import open_ledger
 
@@ -28,3 +28,10 @@ def ledger(fresh_directory: Path, tmp_path: Path) -> Iterator[Ledger]:
     opened = open_ledger(tmp_path / "ledger", standing_clock)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def filled(ledger: Ledger) -> Ledger:
+    """The same ledger with two months, three projects and ten records."""
+    fill(ledger)
+    return ledger
