@@ -20,8 +20,11 @@ from tests.ledger.builders import (
     TAIGU,
     YUCI,
     ZONE,
+    open_months,
     place,
+    register,
     standing_clock,
+    state,
     values,
 )
 from tracker.ledger.columns import fen
@@ -40,6 +43,7 @@ from tracker.ledger.standings import (
 )
 from tracker.ledger.writing import writing
 from tracker.model.folding import State, StatementKind
+from tracker.model.measures import FEN_PER_WAN
 from tracker.model.stages import Stage
 
 COUNTIES = (YUCI, TAIGU, PINGYAO, DATONG_COUNTY, ZONE.code, JIYUAN, DONGGUAN, "110101")
@@ -166,11 +170,11 @@ def listed_in(ledger: Ledger, scope: str) -> list[ProjectState]:
     """Give the list of an area from all states, by the places' paths alone."""
     places, area = places_of(ledger, PROGRAMME), place(ledger, scope)
     found = []
-    for code, state in sorted(states_at(ledger, PROGRAMME, NOW).items()):
-        county = places.find(state.values["county"])
+    for code, held in sorted(states_at(ledger, PROGRAMME, NOW).items()):
+        county = places.find(held.values["county"])
         assert county is not None
-        if state.listed and county.within(area):
-            found.append(ProjectState(code, state.values["name"], county.code, state))
+        if held.listed and county.within(area):
+            found.append(ProjectState(code, held.values["name"], county.code, held))
     return found
 
 
@@ -258,3 +262,15 @@ def test_unknown_groups_are_refused(filled: Ledger) -> None:
 def test_another_programmes_projects_do_not_count(filled: Ledger) -> None:
     other = dataclasses.replace(PROGRAMME, key="other")
     assert tallies(filled, other, NOW, place(filled, "14")) == {"": empty_tally()}
+
+
+def test_a_year_plan_ends_with_its_year_even_where_no_month_of_the_next_was_opened(ledger: Ledger) -> None:
+    open_months(ledger, "2024-10")
+    code = register(ledger, "2024-10", "甲工程", total_investment=100)
+    state(ledger, code, "2024-10", year_plan=50, year_investment=20)
+    area = place(ledger, "14")
+    december = tallies(ledger, PROGRAMME, "2024-12", area)[""]
+    january = tallies(ledger, PROGRAMME, "2025-01", area)[""]
+    assert (december["year_plan"], december["year_unknown"]) == (50 * FEN_PER_WAN, 0)
+    assert (january["year_plan"], january["year_unknown"]) == (0, 1)
+    assert january["total_investment"] == 100 * FEN_PER_WAN

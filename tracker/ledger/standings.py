@@ -19,7 +19,9 @@ _PLANNED_BY_NOW = {
     "start_by_now": "start_due <= :month",
     "completion_by_now": "completion_due <= :month",
 }
-_YEAR_KNOWN = "year_done IS NOT NULL AND year_plan IS NOT NULL"
+# Where the asked month was not opened, the states of an earlier one hold; a year's sums end with their year.
+_SAME_YEAR = "substr(state.month, 1, 4) = :year"
+_YEAR_KNOWN = f"year_done IS NOT NULL AND year_plan IS NOT NULL AND {_SAME_YEAR}"
 _TOTAL_KNOWN = "cumulative_investment IS NOT NULL AND total_investment IS NOT NULL"
 
 CONDITIONS: dict[str, str] = {
@@ -46,7 +48,7 @@ CONDITIONS: dict[str, str] = {
 
 SUMS: dict[str, tuple[str, str]] = {
     "total_investment": ("total_investment", "1"),
-    "year_plan": ("year_plan", "1"),
+    "year_plan": ("year_plan", _SAME_YEAR),
     "cumulative_investment": ("cumulative_investment", "1"),
     "year_done_known": ("year_done", _YEAR_KNOWN),
     "year_plan_known": ("year_plan", _YEAR_KNOWN),
