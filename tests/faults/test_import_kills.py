@@ -104,6 +104,16 @@ def calls_of(base: Path, folder: Path) -> dict[str, int]:
     return found
 
 
+def disturbed(base: Path, data: Path, call: str, fault: str) -> subprocess.CompletedProcess[str]:
+    """Import the second list while a call that changes the disk suffers a fault (`signal=KILL:when=3`)."""
+    copied(base / "ledger", data)
+    traced = ["strace", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:{fault}"]
+    return subprocess.run(
+        [*traced, *importing(data, base / "second.xlsx", NEXT_MONTH)],
+        check=False, capture_output=True, text=True, env=steady_environment(),
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("call", CHANGES_ON_DISK)
 def test_a_kill_before_and_after_every_change_of_the_disk(
     base: Path, counts: tuple[int, int, float], tmp_path: Path, call: str
@@ -114,21 +124,8 @@ def test_a_kill_before_and_after_every_change_of_the_disk(
     if call in ("write", "pwrite64", "fsync", "rename"):
         assert number, f"an import without any {call} is not what this test was written for"
     for when in range(1, number + 1):
-        data = copied(base / "ledger", tmp_path / "ledger")
-        injected = [
-            "strace",
-            "-qq",
-            "-o",
-            "/dev/null",
-            "-e",
-            f"trace={call}",
-            "-e",
-            f"inject={call}:signal=KILL:when={when}",
-        ]
-        done = subprocess.run(
-            [*injected, *importing(data, base / "second.xlsx", NEXT_MONTH)],
-            check=False, capture_output=True, env=steady_environment(),
-        )  # fmt: skip
+        data = tmp_path / "ledger"
+        done = disturbed(base, data, call, f"signal=KILL:when={when}")
         assert done.returncode == -9, f"{call} {when}: the kill did not fire"
         assert_whole(data, before, after)
         shutil.rmtree(data)
@@ -143,21 +140,8 @@ def test_a_disk_that_refuses_leaves_no_half_import(
     before, after, _ = counts
     number = calls_of(base, tmp_path).get(call, 0)
     for when in range(1, number + 1):
-        data = copied(base / "ledger", tmp_path / "ledger")
-        injected = [
-            "strace",
-            "-qq",
-            "-o",
-            "/dev/null",
-            "-e",
-            f"trace={call}",
-            "-e",
-            f"inject={call}:error={error}:when={when}",
-        ]
-        done = subprocess.run(
-            [*injected, *importing(data, base / "second.xlsx", NEXT_MONTH)],
-            check=False, capture_output=True, text=True, env=steady_environment(),
-        )  # fmt: skip
+        data = tmp_path / "ledger"
+        done = disturbed(base, data, call, f"error={error}:when={when}")
         assert "Traceback" not in done.stderr, done.stderr
         found = assert_whole(data, before, after)
         if done.returncode == 0:
