@@ -23,6 +23,9 @@ def pages_of(page: Page, address: str, area: str, city: str) -> dict[str, str]:
     project = page.locator(".projects tbody tr:nth-child(2) a").first.get_attribute("href")
     page.goto(f"{address}{project}")
     county = page.locator(".crumbs a").last.get_attribute("href")
+    assert county is not None
+    county_code = county.split("?")[0].rsplit("/", 1)[-1]
+    ranking = f"{address}/ranking/{month}"
     return {
         "overview-province": f"{overview}/{area}",
         "overview-province-counties": f"{overview}/{area}?group=county&by=start",
@@ -30,6 +33,12 @@ def pages_of(page: Page, address: str, area: str, city: str) -> dict[str, str]:
         "overview-province-categories": f"{overview}/{area}?group=category&by=progress",
         "overview-city": f"{overview}/{city}",
         "overview-county": f"{address}{county}",
+        "ranking-province": f"{ranking}/{area}",
+        "ranking-province-counties": f"{ranking}/{area}?group=county&by=start",
+        "ranking-province-categories": f"{ranking}/{area}?group=category&by=investment",
+        "ranking-city": f"{ranking}/{city}",
+        "ranking-unit": f"{ranking}/{area}/unit?unit={city}&group=city",
+        "ranking-unit-places": f"{ranking}/{city}/unit?unit={county_code}&group=county&by=progress",
         "projects-completed": f"{projects}/{city}/completed",
         "projects-behind": f"{projects}/{area}/behind",
         "projects-left-out": f"{projects}/{area}/year_unknown?of=investment",

@@ -30,7 +30,7 @@ def test_every_stated_field_has_its_column_and_no_other_has(ledger: Ledger, tabl
     others = {field.name for field in FIELDS} & columns.keys()
     assert not others
     if table == "statement":
-        assert columns.keys() == {"sequence", "cleared", "split_from"}
+        assert columns.keys() == {"sequence", "cleared", "split_from", "withdraws"}
 
 
 def test_fields_stand_in_the_order_of_declaration(ledger: Ledger) -> None:

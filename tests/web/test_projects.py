@@ -13,6 +13,16 @@ from tracker.model.measures import measures_of
 from tracker.web.counts import COUNT_TITLES, parts_of
 
 
+def projects_on_every_page(client: FlaskClient, address: str) -> list[str]:
+    """Give the addresses of the projects that a list holds on all its pages."""
+    read = page(client, address)
+    pages = [link for link, words in read.links if words.isdigit()] or [address]
+    found = []
+    for link in pages:
+        found += [target for target, _ in page(client, link).links if target.startswith("/project/")]
+    return found
+
+
 def test_every_count_of_the_ledger_has_its_words() -> None:
     assert set(COUNT_TITLES) == set(CONDITIONS)
 
@@ -20,11 +30,10 @@ def test_every_count_of_the_ledger_has_its_words() -> None:
 @pytest.mark.parametrize("count", list(CONDITIONS))
 def test_every_count_lists_exactly_its_projects(client: FlaskClient, ledger: Ledger, count: str) -> None:
     expected = {project.code for project in listing(ledger, YIHONG, NOW, area(ledger, "14"), count)}
-    read = page(client, f"/projects/{NOW}/14/{count}")
-    listed = [address for address, _ in read.links if address.startswith("/project/")]
+    listed = projects_on_every_page(client, f"/projects/{NOW}/14/{count}")
     assert len(listed) == len(expected)
     assert {address.split("/")[2].split("?")[0] for address in listed} == expected
-    assert f"{len(expected)} 项" in read.heading
+    assert f"{len(expected)} 项" in page(client, f"/projects/{NOW}/14/{count}").heading
 
 
 @pytest.mark.parametrize("measure_key", ["start", "completion", "investment", "investment_of_total", "progress"])
@@ -34,8 +43,8 @@ def test_the_parts_of_a_rate_are_its_lists(client: FlaskClient, ledger: Ledger, 
     for part in parts_of(measure, tally):
         without = f"&without={part.without}" if part.without else ""
         read = page(client, f"/projects/{NOW}/14/{part.count}?of={measure_key}{without}")
-        listed = [address for address, _ in read.links if address.startswith("/project/")]
-        assert len(listed) == part.number
+        address = f"/projects/{NOW}/14/{part.count}?of={measure_key}{without}"
+        assert len(projects_on_every_page(client, address)) == part.number
         assert measure.sentence in read.text
 
 

@@ -26,6 +26,7 @@ KIND_WORDS = {
     StatementKind.MOVING: "划转",
     StatementKind.TERMINATION: "终止",
     StatementKind.SPLITTING: "拆分",
+    StatementKind.WITHDRAWAL: "撤销",
 }
 
 _PLACE_HEADINGS = {field.title for field in FIELDS if field.kind in (Kind.PLACE, Kind.PLACES)}
@@ -41,7 +42,7 @@ def dossier(options: Options, code: str) -> None:
         places = places_of(ledger, find_programme(ledger, project_programme(ledger, code)))
         document = json.loads(build_dossier(ledger, code))
         records = subject_records(ledger, code)
-    lines = [f"{document['now'].get('项目名称', '')}（{code}）"]
+    lines = [f"{document['now'].get('项目名称', '登记已撤销的项目')}（{code}）"]
     for heading, value in document["now"].items():
         lines.append(f"  {heading}：{_place_names(value, places) if heading in _PLACE_HEADINGS else value}")
     for record in records:
@@ -67,4 +68,5 @@ def _record_lines(record: Record, places: Places) -> list[str]:
             place = FIELD[name].kind in (Kind.PLACE, Kind.PLACES)
             lines.append(f"    {FIELD[name].title}：{_place_names(printed, places) if place else printed}")
         lines += [f"    {FIELD[name].title}：清空" for name in row.get("cleared", "").split()]
+        lines += [f"    撤销第 {row['withdraws']} 条记录"] if "withdraws" in row else []
     return lines

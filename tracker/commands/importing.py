@@ -1,8 +1,9 @@
-"""`import`: a list from an office becomes a month's returns."""
+"""`import`: a list from an office becomes a month's returns, or an import is taken back."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -13,20 +14,65 @@ from tracker.model.faults import SEVERITY_WORDS, Fault, Severity
 from tracker.model.months import chinese_month
 
 _SHOWN_CELLS = 12
+_SHOWN_PROJECTS = 5
 
 
-@click.command(cls=ChineseHelp, help="导入一份清单（.xlsx 或 .xls），登记为某月的月报。有“须改正”的问题时什么也不写。")
-@click.argument("file", metavar="文件", type=click.Path(path_type=Path))
-@click.option("--month", type=Month(), required=True, metavar="YYYY-MM", help="填报月，例如 2024-08。")
+@click.command(
+    cls=ChineseHelp,
+    help="导入一份清单（.xlsx 或 .xls），登记为某月的月报；有“须改正”的问题时什么也不写。或用 --undo 撤销一次导入。",
+)
+@click.argument("file", metavar="文件", type=click.Path(path_type=Path), required=False)
+@click.option("--month", type=Month(), metavar="YYYY-MM", help="填报月，例如 2024-08；导入时必写。")
 @within_option
 @click.option("--dry-run", is_flag=True, help="只读不写，看看会怎样。")
 @click.option("--accept-warnings", is_flag=True, help="“请确认”的问题都属实，照样登记。")
+@click.option("--undo", type=click.IntRange(min=1), metavar="编号", help="撤销这个编号的导入；原来的记录保留。")
+@click.option("--reason", metavar="理由", help="为什么撤销，记入档案；撤销时必写。")
 @shared_options
-@click.pass_obj
+@click.pass_context
 def import_list(
-    options: Options, file: Path, month: str, within: str | None, dry_run: bool, accept_warnings: bool
+    context: click.Context,
+    *,
+    file: Path | None,
+    month: str | None,
+    within: str | None,
+    dry_run: bool,
+    accept_warnings: bool,
+    undo: int | None,
+    reason: str | None,
 ) -> None:
-    """Import a list and answer with what came of it."""
+    """Import a list, or take an import back, and answer with what came of it."""
+    options: Options = context.obj
+    if undo is not None:
+        if file is not None or month or within or dry_run or accept_warnings:
+            raise click.UsageError("--undo 只和 --reason 一起用，不写文件、月份和地区。", context)
+        _undo(options, undo, reason)
+    if reason is not None:
+        raise click.UsageError("--reason 是撤销导入的理由，要和 --undo 一起用。", context)
+    parameters = {parameter.name: parameter for parameter in context.command.params}
+    if file is None:
+        raise click.MissingParameter(ctx=context, param=parameters["file"])
+    if month is None:
+        raise click.MissingParameter(ctx=context, param=parameters["month"])
+    _import(options, file, month, within, dry_run, accept_warnings)
+
+
+def _undo(options: Options, number: int, reason: str | None) -> NoReturn:
+    from tracker.commands.requests import opened, person
+    from tracker.ledger.withdrawing import withdraw_import
+
+    with opened(options) as ledger:
+        done = withdraw_import(ledger, number, person(options), reason)
+    lines = [f"已撤销导入 {number}（“{done.file}”，{chinese_month(done.month)}）：撤回月报 {done.returns} 个。"]
+    for projects, what in ((done.removed, "的登记一并撤销"), (done.kept, "另有别的记录，名称和所在县保留")):
+        if projects:
+            lines.append(f"{len(projects)} 个项目{what}：{_some(projects)}。")
+    answer(options, done.as_mapping(), "\n".join(lines))
+
+
+def _import(
+    options: Options, file: Path, month: str, within: str | None, dry_run: bool, accept_warnings: bool
+) -> NoReturn:
     # The child process reads the workbook while this one loads and opens what it needs.
     reading = start_reading(file, COMMAND_LIMITS)
     try:
@@ -56,12 +102,16 @@ def import_list(
             f"没有变化 {result.unchanged} 个。"
         )
         if result.not_mentioned:
-            names = "、".join(f"{project['name']}（{project['code']}）" for project in result.not_mentioned[:5])
-            more = "等" if len(result.not_mentioned) > 5 else ""
-            lines.append(f"清单内有 {len(result.not_mentioned)} 个项目本文件没有提到：{names}{more}。")
+            named = _some(result.not_mentioned)
+            lines.append(f"清单内有 {len(result.not_mentioned)} 个项目本文件没有提到：{named}。")
         if result.id is not None:
             lines.append(f"导入编号 {result.id}。")
     answer(options, result.as_mapping(), "\n".join(lines), code)
+
+
+def _some(projects: list[dict[str, str]]) -> str:
+    names = "、".join(f"{project['name']}（{project['code']}）" for project in projects[:_SHOWN_PROJECTS])
+    return names + ("等" if len(projects) > _SHOWN_PROJECTS else "")
 
 
 def _fault_lines(faults: list[Fault]) -> list[str]:

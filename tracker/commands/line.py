@@ -25,9 +25,10 @@ DEFAULT_DIRECTORY = Path(__file__).resolve().parents[2] / "data" / "ledger"
 VERBS = {
     "serve": ("tracker.commands.serving:serve", "打开网站（不写动词时也是它）"),
     "init": ("tracker.commands.initialising:init", "建立新台账：示例的或空的"),
-    "import": ("tracker.commands.importing:import_list", "导入一份清单，登记为某月的月报"),
+    "import": ("tracker.commands.importing:import_list", "导入一份清单，登记为某月的月报；或撤销一次导入"),
     "status": ("tracker.commands.figures:status", "某月某地区的数字"),
     "rank": ("tracker.commands.figures:rank", "某月的排名"),
+    "export": ("tracker.commands.exporting:export", "导出某月某地区的清单（.xlsx）"),
     "dossier": ("tracker.commands.dossier:dossier", "一个项目的全部档案"),
     "project": ("tracker.commands.projects:project", "项目的更名、划转、终止、拆分、更正"),
     "programme": ("tracker.commands.programmes:programme", "专项的查看、登记、设置"),

@@ -180,6 +180,10 @@ class RowReader:
             codes = []
             for part in _BETWEEN_PLACES.split(reading.value):
                 found = self._resolve(part, None) if part else None
+                # A project reaches into counties that the list itself is not about.
+                beyond = self._candidates(part, "", self._area) if isinstance(found, Flaw) else []
+                if len(beyond) == 1 and self._places.is_unit(beyond[0]):
+                    found = beyond[0]
                 if isinstance(found, Flaw):
                     self.fault(row, "further_counties", found)
                 elif isinstance(found, Place):

@@ -12,11 +12,15 @@ from itertools import pairwise
 from tracker.exchange.workbooks import Cell
 from tracker.model.fields import FIELD, FIELDS
 
-SERIAL, CITY = "serial", "city"
-"""The two columns that are read but are no fields: the running number, and the city beside the county."""
+SERIAL, CITY, REPORTING = "serial", "city", "reporting"
+"""The columns that are read but are no fields: running number, city, whether the month is reported."""
+
+REPORTED, UNREPORTED = "已报", "未报"
+"""What our own lists write in the column that says whether a project's month is reported."""
 
 _EXTRA = {
     SERIAL: ("序号", "序", "顺序号", "项次", "No", "No.", "№"),
+    REPORTING: ("本月填报",),
     CITY: ("市", "地市", "设区市", "设区的市", "市州", "州市", "地级市", "所属市", "所在市", "所属地市", "市名称"),
 }
 

@@ -9,6 +9,7 @@ from typing import Any
 from tracker.exchange.cells import ReadRow, RowReader
 from tracker.exchange.contradictions import check_row
 from tracker.exchange.faultbook import FaultBook
+from tracker.exchange.heading_words import REPORTING, UNREPORTED
 from tracker.exchange.headings import NoTable, Table, find_table
 from tracker.exchange.matching import Match, match_rows
 from tracker.exchange.notices import months_named, print_months
@@ -22,6 +23,7 @@ from tracker.model.faults import Fault, Flaw, Severity
 from tracker.model.fields import FIELD
 from tracker.model.folding import State, advance, says_nothing_new
 from tracker.model.months import chinese_month, shift_month
+from tracker.model.names import plain_name
 from tracker.model.places import Place
 from tracker.model.programme import Programme
 from tracker.model.values import said_text
@@ -168,7 +170,10 @@ def _check_month(table: Table, month: str, book: FaultBook) -> None:
 
 
 def _planned(row: ReadRow, match: Match, known: State | None, background: Background, month: str) -> Planned:
-    changes = known is None or not known.reported or known.month != month or _changes(row, known)
+    # A list we made says which projects have not reported: reading it back unchanged must not report for them.
+    silent = plain_name(said_text(row.raw.cells.get(REPORTING))) == UNREPORTED
+    recorded = known is not None and ((known.reported and known.month == month) or silent)
+    changes = known is None or not recorded or _changes(row, known)
     planned = Planned(row, match.code, changes)
     identity = background.known[match.code] if match.code else None
     if identity is not None and month < identity.first_month:

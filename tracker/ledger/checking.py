@@ -23,7 +23,7 @@ from tracker.ledger.handle import DATABASE_NAME, Ledger, LedgerError
 from tracker.ledger.programmes import places_of, programmes
 from tracker.ledger.records import Record, insert_records
 from tracker.ledger.schema import expected_schema, guards, schema_of
-from tracker.ledger.states import STATE_COLUMNS, fresh_states, rebuild_states, row_of_state
+from tracker.ledger.states import STATE_COLUMNS, fresh_states, last_stated_month, rebuild_states, row_of_state
 from tracker.ledger.surveying import Survey, continuation, survey
 from tracker.ledger.verifying import Defect, Truth, attempted, database_defects, record_place, verify_truth
 from tracker.model.folding import State
@@ -136,9 +136,9 @@ def _state_defects(ledger: Ledger, findings: _Findings) -> list[Defect]:
 
 
 def _present_of(ledger: Ledger, project: str, states: list[State]) -> dict[str, str]:
-    last = ledger.connection.execute("SELECT max(month) AS month FROM record WHERE project = ?", (project,)).fetchone()
+    last = last_stated_month(ledger, project)
     for state in states:
-        if state.month == last["month"]:
+        if state.month == last:
             ordered = {name: state.values[name] for name in FIELD_COLUMNS if name in state.values}
             return present_words(state.month, ordered)
     return {}

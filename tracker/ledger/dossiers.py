@@ -21,6 +21,7 @@ from tracker.ledger.columns import FIELD_COLUMNS, from_columns
 from tracker.ledger.dossier_reading import chain_hashes, fits_its_hash, read_contents
 from tracker.ledger.handle import Ledger, sync_directory
 from tracker.ledger.records import Record, load_records
+from tracker.ledger.states import last_stated_month
 from tracker.model.fields import FIELD
 from tracker.model.printing import print_value
 
@@ -83,8 +84,7 @@ def _present(ledger: Ledger, subject: str) -> dict[str, str] | None:
         return None
     # The month last stated, not the last one opened: the file must follow from its own records alone.
     row = ledger.connection.execute(
-        "SELECT state.* FROM state WHERE project = ? AND month = (SELECT max(month) FROM record WHERE project = ?)",
-        (subject, subject),
+        "SELECT state.* FROM state WHERE project = ? AND month = ?", (subject, last_stated_month(ledger, subject))
     ).fetchone()
     if row is None:
         return {}

@@ -165,7 +165,8 @@ def known_categories(ledger: Ledger, programme: Programme) -> list[str]:
     """Give the categories the definition names and those its projects carry beside them, each once."""
     rows = ledger.connection.execute(
         "SELECT DISTINCT statement.category AS category FROM statement JOIN record USING (sequence) "
-        "WHERE record.programme = ? AND statement.category IS NOT NULL ORDER BY category",
+        "WHERE record.programme = ? AND statement.category IS NOT NULL "
+        "AND NOT EXISTS (SELECT 1 FROM statement AS later WHERE later.withdraws = record.sequence) ORDER BY category",
         (programme.key,),
     )
     known = {plain_name(name): name for name in programme.categories}

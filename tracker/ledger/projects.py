@@ -8,7 +8,7 @@ from typing import Any
 
 from tracker.ledger.handle import Ledger, RefusedError, UnknownError
 from tracker.ledger.programmes import months_of
-from tracker.ledger.states import fold_project, statements_of
+from tracker.ledger.states import WITHDRAWN, fold_project, statements_of
 from tracker.ledger.writing import Writing
 from tracker.model.fields import FIELD
 from tracker.model.folding import State, StatementKind
@@ -34,15 +34,21 @@ class Identity:
 
 
 def identities(ledger: Ledger, programme: Programme) -> dict[str, Identity]:
-    """Give every project ever registered in a programme, by code."""
+    """Give every registered project of a programme, by code; not those whose registration was taken back."""
     found: dict[str, Identity] = {}
     rows = ledger.connection.execute(
-        "SELECT record.project, record.month, statement.name, statement.county FROM record "
-        "JOIN statement USING (sequence) WHERE record.programme = ? "
+        f"SELECT record.project, record.month, statement.name, statement.county, {WITHDRAWN} AS withdrawn "
+        "FROM record JOIN statement USING (sequence) WHERE record.programme = ? "
         "AND (statement.name IS NOT NULL OR statement.county IS NOT NULL) ORDER BY record.month, record.sequence",
         (programme.key,),
-    )
+    ).fetchall()
+    for code in {row["project"] for row in rows if row["withdrawn"]}:
+        for first in statements_of(ledger, code)[:1]:
+            borne = first.month, first.values["name"], first.values["county"]
+            found[code] = Identity(code, first.month, [borne])
     for row in rows:
+        if row["withdrawn"]:
+            continue
         identity = found.setdefault(row["project"], Identity(row["project"], row["month"]))
         name, county = identity.borne[-1][1:] if identity.borne else ("", "")
         identity.borne.append((row["month"], row["name"] or name, row["county"] or county))
@@ -86,15 +92,18 @@ def _known(writing: Writing, programme: Programme, code: str, month: str) -> Sta
     if project_programme(writing.ledger, code) != programme.key:
         raise RefusedError(f"项目 {code} 不在专项“{programme.name}”里。")
     state = state_at(writing.ledger, programme, code, month)
+    if state is None and not statements_of(writing.ledger, code):
+        raise RefusedError(f"项目 {code} 的登记已随导入撤销；请重新导入，或用新的编码。")
     if state is None:
         raise RefusedError(f"{chinese_month(month)}时项目 {code} 还没有登记，请写登记之后的月份。")
     return state
 
 
-def _need_reason(reason: str) -> str:
-    text = reason.strip()
+def needed_reason(reason: str | None, example: str = "县政府批复更名") -> str:
+    """Give a reason without the white around it. Raises RefusedError where there is none."""
+    text = (reason or "").strip()
     if not text:
-        raise RefusedError("请用 --reason 写明理由，例如 --reason 县政府批复更名。")
+        raise RefusedError(f"请用 --reason 写明理由，例如 --reason {example}。")
     return text
 
 
@@ -114,7 +123,7 @@ def _refuse_namesake(writing: Writing, programme: Programme, month: str, code: s
 
 def rename(writing: Writing, programme: Programme, code: str, name: str, month: str, reason: str) -> None:
     """Give a project another name from a month on; its code stays. Raises RefusedError."""
-    why = _need_reason(reason)
+    why = needed_reason(reason)
     state = _known(writing, programme, code, month)
     new = name.strip()
     if not new or len(new) > FIELD["name"].longest:
@@ -128,7 +137,7 @@ def rename(writing: Writing, programme: Programme, code: str, name: str, month: 
 
 def move(writing: Writing, programme: Programme, code: str, county: Place, month: str, reason: str) -> None:
     """Put a project under another county from a month on; its code stays. Raises RefusedError."""
-    why = _need_reason(reason)
+    why = needed_reason(reason)
     state = _known(writing, programme, code, month)
     if state.values["county"] == county.code:
         raise RefusedError(f"项目 {code} 已经在{county.name}，没有可改的。")
@@ -139,7 +148,7 @@ def move(writing: Writing, programme: Programme, code: str, county: Place, month
 
 def terminate(writing: Writing, programme: Programme, code: str, month: str, reason: str) -> None:
     """Take a project off the list from a month on. Raises RefusedError."""
-    why = _need_reason(reason)
+    why = needed_reason(reason)
     state = _known(writing, programme, code, month)
     if not state.listed:
         raise RefusedError(f"项目 {code} 在{chinese_month(month)}已经终止。")
@@ -157,7 +166,7 @@ def split(
     It leaves the list; each part is registered in its county with its category, level, batch and planned
     dates, and reports from then on. Raises RefusedError.
     """
-    why = _need_reason(reason)
+    why = needed_reason(reason)
     state = _known(writing, programme, code, month)
     parts = [name.strip() for name in names]
     if len(parts) < 2 or not all(parts) or len({plain_name(name) for name in parts}) != len(parts):
@@ -189,7 +198,7 @@ def correct(
 
     Name and county have actions of their own. Raises RefusedError.
     """
-    why = _need_reason(reason)
+    why = needed_reason(reason)
     _known(writing, programme, code, month)
     emptied = frozenset(cleared)
     if {"name", "county", "code"} & {*values, *emptied}:

@@ -61,7 +61,7 @@ class Ranking:
 
 
 @dataclass(frozen=True, slots=True)
-class _Competitor:
+class Competitor:
     """A unit that a ranking knows of, with a project or without."""
 
     code: str
@@ -87,7 +87,7 @@ def rankings(
     chosen = [measures[key] for key in measure_keys]
     now = tallies(ledger, programme, month, within, group)
     before = tallies(ledger, programme, shift_month(month, -1), within, group)
-    competitors = _competitors(ledger, programme, group, within, (*now, *before))
+    competitors = competitors_of(ledger, programme, group, within, (*now, *before))
     found = {measure.key: _ranked(measure, programme, competitors, now, before) for measure in chosen}
     for measure in chosen:
         if measure.unknown:
@@ -98,14 +98,14 @@ def rankings(
 def _ranked(
     measure: Measure,
     programme: Programme,
-    competitors: Iterable[_Competitor],
+    competitors: Iterable[Competitor],
     now: Mapping[str, Tally],
     before: Mapping[str, Tally],
 ) -> Ranking:
-    earlier = _placed(competitors, before, measure, programme)
+    earlier = placed_by_peers(competitors, before, measure, programme)
     placed = {
         place.key: place
-        for peers, places in _placed(competitors, now, measure, programme).items()
+        for peers, places in placed_by_peers(competitors, now, measure, programme).items()
         for place in with_change(places, earlier.get(peers, ()))
     }
     found = Ranking(measure, [])
@@ -133,8 +133,8 @@ def _order(row: RankedRow) -> tuple[int, bool, int, str]:
     return _PEER_ORDER[row.peers], row.placed is None, row.placed.place if row.placed else 0, row.code
 
 
-def _placed(
-    competitors: Iterable[_Competitor], by_code: Mapping[str, Tally], measure: Measure, programme: Programme
+def placed_by_peers(
+    competitors: Iterable[Competitor], by_code: Mapping[str, Tally], measure: Measure, programme: Programme
 ) -> dict[str, list[Placed]]:
     """Give the places of each peer group at one month."""
     rates: dict[str, dict[str, Fraction]] = {}
@@ -145,9 +145,9 @@ def _placed(
     return {peers: place_units(of_peers, programme.tie_rule) for peers, of_peers in rates.items()}
 
 
-def _competitors(
+def competitors_of(
     ledger: Ledger, programme: Programme, group: Group, within: Place, met: Iterable[str]
-) -> list[_Competitor]:
+) -> list[Competitor]:
     """Give the units of a grouping, those that the ledger met among them, by peer group and code."""
     if group in ("county", "city"):
         places = places_of(ledger, programme)
@@ -161,7 +161,7 @@ def _competitors(
     else:
         raise ValueError(f"no ranking by {group}")
     names = dict.fromkeys([*listed_names, *sorted(name for name in met if name)])
-    return [*(_Competitor(name, name, "") for name in names), _Competitor("", UNFILLED, "", competes=False)]
+    return [*(Competitor(name, name, "") for name in names), Competitor("", UNFILLED, "", competes=False)]
 
 
 def _peers_of(place: Place) -> str:
@@ -174,7 +174,7 @@ def _together(_place: Place) -> str:
 
 def _of_places(
     places: Places, listed: Iterable[Place], peers_of: Callable[[Place], str], met: Iterable[str]
-) -> list[_Competitor]:
+) -> list[Competitor]:
     by_code = {place.code: place for place in listed}
     # A project that stands in a place which is no unit (a city's own) must not fall out of the sums.
     for code in met:
@@ -185,7 +185,7 @@ def _of_places(
     for place in by_code.values():
         uses[place.name] = uses.get(place.name, 0) + 1
     found = [
-        _Competitor(place.code, place.name if uses[place.name] == 1 else places.full_name(place), peers_of(place))
+        Competitor(place.code, place.name if uses[place.name] == 1 else places.full_name(place), peers_of(place))
         for place in by_code.values()
     ]
     return sorted(found, key=lambda unit: (_PEER_ORDER[unit.peers], unit.code))

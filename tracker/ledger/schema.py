@@ -22,6 +22,12 @@ def m0001_ledger(database: Database) -> None:
     database.executescript((_MIGRATION_DIRECTORY / "0001_ledger.sql").read_text(encoding="utf-8"))
 
 
+@migrations()
+def m0002_withdrawals(database: Database) -> None:
+    """Let a record take a statement back."""
+    database.executescript((_MIGRATION_DIRECTORY / "0002_withdrawals.sql").read_text(encoding="utf-8"))
+
+
 def guards() -> dict[str, str]:
     """Give the triggers that refuse any change of the truth, by name.
 

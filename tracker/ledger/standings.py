@@ -77,7 +77,7 @@ class ProjectState:
     state: State
 
 
-def _scope(within: Place) -> str:
+def scope_condition(within: Place) -> str:
     """Give the condition that keeps the projects of an area; each row carries its province and city."""
     if within.level is PlaceLevel.COUNTRY:
         return "1"
@@ -85,7 +85,8 @@ def _scope(within: Place) -> str:
     return f"{column} = :within"
 
 
-def _parameters(programme: Programme, standing: str, month: str, within: Place) -> dict[str, str]:
+def scope_parameters(programme: Programme, standing: str, month: str, within: Place) -> dict[str, str]:
+    """Give what the conditions over `state` are bound to: programme, months, year and area."""
     return {
         "programme": programme.key,
         "standing": standing,
@@ -116,8 +117,8 @@ def tallies(
     key = f"coalesce({group}, '')" if group else "''"
     rows = ledger.connection.execute(
         f"SELECT {key} AS grouped, {_TALLIES} FROM state WHERE programme = :programme AND month = :standing "
-        f"AND listed AND {_scope(within)} GROUP BY grouped",
-        _parameters(programme, standing, month, within),
+        f"AND listed AND {scope_condition(within)} GROUP BY grouped",
+        scope_parameters(programme, standing, month, within),
     ).fetchall()
     found = {row[0]: dict(zip(_TALLY_NAMES, row[1:], strict=True)) for row in rows}
     return found if group or found else {"": empty_tally()}
@@ -138,7 +139,7 @@ def listing(
     standing = standing_month(ledger, programme.key, month)
     if standing is None:
         return []
-    parameters = _parameters(programme, standing, month, within)
+    parameters = scope_parameters(programme, standing, month, within)
     narrowed = ""
     if group:
         column, value = group
@@ -148,7 +149,7 @@ def listing(
         parameters["value"] = value
     rows = ledger.connection.execute(
         f"SELECT * FROM state WHERE programme = :programme AND month = :standing AND listed "
-        f"AND {_scope(within)} AND ({CONDITIONS[condition]}){narrowed} ORDER BY project",
+        f"AND {scope_condition(within)} AND ({CONDITIONS[condition]}){narrowed} ORDER BY project",
         parameters,
     )
     return [ProjectState(row["project"], row["name"], row["county"], state_of_row(row)) for row in rows]
@@ -161,8 +162,8 @@ def named(ledger: Ledger, programme: Programme, month: str, within: Place, condi
         return []
     rows = ledger.connection.execute(
         f"SELECT project, name FROM state WHERE programme = :programme AND month = :standing AND listed "
-        f"AND {_scope(within)} AND ({CONDITIONS[condition]}) ORDER BY project",
-        _parameters(programme, standing, month, within),
+        f"AND {scope_condition(within)} AND ({CONDITIONS[condition]}) ORDER BY project",
+        scope_parameters(programme, standing, month, within),
     )
     return [{"code": row["project"], "name": row["name"]} for row in rows]
 

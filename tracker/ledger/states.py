@@ -9,7 +9,7 @@ from typing import Any
 from tracker.ledger.columns import FIELD_COLUMNS, fen, from_columns, to_columns
 from tracker.ledger.handle import Ledger
 from tracker.ledger.programmes import months_of, places_of, programmes
-from tracker.model.folding import State, Statement, StatementKind, advance
+from tracker.model.folding import State, Statement, StatementKind, advance, counting, standing
 from tracker.model.measures import wan_of
 from tracker.model.places import Places
 from tracker.model.programme import Programme
@@ -23,15 +23,34 @@ STATE_COLUMNS = ("programme", "month", "project", *_DERIVED, *FIELD_COLUMNS)
 """The columns of `state`: its key, what is derived, and the fields' values."""
 
 
-def statements_of(ledger: Ledger, project: str, from_month: str = "") -> list[Statement]:
-    """Give what was said about a project from a month on, by month and then in recorded order."""
+WITHDRAWN = "EXISTS (SELECT 1 FROM statement AS later WHERE later.withdraws = record.sequence)"
+"""The condition over `record` that a later record takes it back."""
+
+
+def statements_of(ledger: Ledger, project: str, from_month: str | None = None) -> list[Statement]:
+    """Give what was said about a project and still counts, by month and then in recorded order.
+
+    `from_month` leaves earlier months out; it is for whoever has a state before that month, which knows name
+    and county of a project whose registration was taken back.
+    """
     rows = ledger.connection.execute(
-        "SELECT record.month AS said_month, record.kind AS said_kind, statement.* FROM record "
-        "JOIN statement USING (sequence) WHERE record.project = ? AND record.month >= ? "
+        f"SELECT record.month AS said_month, record.kind AS said_kind, {WITHDRAWN} AS withdrawn, statement.* "
+        "FROM record JOIN statement USING (sequence) WHERE record.project = ? AND record.month >= ? "
         "ORDER BY record.month, record.sequence",
-        (project, from_month),
+        (project, from_month or ""),
     )
-    return [_statement(row) for row in rows]
+    said = [_statement(row) for row in rows]
+    return standing(said) if from_month is None else counting(said)
+
+
+def last_stated_month(ledger: Ledger, project: str) -> str | None:
+    """Give the last month that anything which still counts was said of a project for; None where nothing is."""
+    row = ledger.connection.execute(
+        f"SELECT max(record.month) AS month FROM record WHERE project = ? AND kind <> 'withdrawal' AND NOT {WITHDRAWN}",
+        (project,),
+    ).fetchone()
+    month: str | None = row["month"]
+    return month
 
 
 def _statement(row: sqlite3.Row) -> Statement:
@@ -42,6 +61,7 @@ def _statement(row: sqlite3.Row) -> Statement:
         StatementKind(row["said_kind"]),
         from_columns(said),
         frozenset(cleared.split()) if cleared else frozenset(),
+        bool(row["withdrawn"]),
     )
 
 
@@ -107,7 +127,8 @@ def derive(ledger: Ledger, programme: Programme, projects: Iterable[str], from_m
         ).fetchone()
         previous = state_of_row(before) if before else None
         connection.execute("DELETE FROM state WHERE project = ? AND month >= ?", (project, from_month))
-        for state in fold_project(statements_of(ledger, project, from_month), months, previous, programme):
+        said = statements_of(ledger, project, None if previous is None else from_month)
+        for state in fold_project(said, months, previous, programme):
             rows.append(row_of_state(programme.key, project, state, places))
     insert_states(connection, rows)
 

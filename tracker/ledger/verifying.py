@@ -130,7 +130,7 @@ def _schema_defects(ledger: Ledger) -> list[Defect]:
         elif found.statements[key] != expected.statements[key]:
             defects.append(Defect(DATABASE_NAME, f"{word} {name}{guard}与程序定义的不同。"))
     stated = {
-        "statement": ("sequence", *FIELD_COLUMNS, "cleared", "split_from"),
+        "statement": ("sequence", *FIELD_COLUMNS, "cleared", "split_from", "withdraws"),
         "state": STATE_COLUMNS,
     }
     for table, columns in stated.items():

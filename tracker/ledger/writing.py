@@ -151,6 +151,21 @@ class Writing:
             project=project, month=month, reason=reason, imported_by=imported_by,
         )  # fmt: skip
 
+    def withdraw(
+        self, programme: str, project: str, month: str, withdrawn: int, *, imported_by: int, reason: str
+    ) -> int:
+        """Record that what a record said about a project for a month no longer counts; both records stay."""
+        self._touch(programme, project, month)
+        return self._append(
+            StatementKind.WITHDRAWAL.value, programme, {"statement": [{"withdraws": withdrawn}]},
+            project=project, month=month, reason=reason, imported_by=imported_by,
+        )  # fmt: skip
+
+    def note_withdrawal(self, programme: str, month: str, imported_by: int, reason: str) -> int:
+        """Record in the programme's own dossier that an import was taken back."""
+        kind = StatementKind.WITHDRAWAL.value
+        return self._append(kind, programme, {}, month=month, reason=reason, imported_by=imported_by)
+
     def _touch(self, programme: str, project: str, month: str) -> None:
         touched = self._touched.setdefault(programme, {})
         touched[project] = min(month, touched.get(project, month))

@@ -6,7 +6,7 @@ before, with that month's statements laid over it in the order they were recorde
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -33,16 +33,21 @@ class StatementKind(StrEnum):
     MOVING = "moving"
     TERMINATION = "termination"
     SPLITTING = "splitting"
+    WITHDRAWAL = "withdrawal"
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What one record says about a project for a month; `cleared` names fields made empty."""
+    """What one record says about a project for a month.
+
+    `cleared` names fields made empty; `withdrawn` says that a later record takes this one back.
+    """
 
     month: str
     kind: StatementKind
     values: Values
     cleared: frozenset[str] = frozenset()
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +74,34 @@ class State:
     on_schedule: bool | None = None
 
 
+IDENTITY = frozenset({"name", "county"})
+"""What a project is known by: whoever speaks of one must have been told these first."""
+
 DATES = frozenset(field.name for field in FIELDS if field.kind in (Kind.PLANNED_DATE, Kind.ACTUAL_DATE))
 YEARLY = tuple(field.name for field in FIELDS if field.span is Span.YEAR)
 MONTHLY = tuple(field.name for field in FIELDS if field.span is Span.MONTH)
+
+
+def counting(statements: Iterable[Statement]) -> list[Statement]:
+    """Give the statements that count, in the same order: neither withdrawn nor withdrawals themselves."""
+    return [said for said in statements if not said.withdrawn and said.kind is not StatementKind.WITHDRAWAL]
+
+
+def standing(statements: Sequence[Statement]) -> list[Statement]:
+    """Give what counts of all that was ever said about a project, by month and in recorded order.
+
+    Where the first that counts does not say name and county, because what said them was withdrawn, those of
+    the registration come before it: what others said would otherwise be about nothing. Where nobody else
+    speaks of the project, nothing is left.
+    """
+    left = counting(statements)
+    if not left or left[0].values.keys() >= IDENTITY:
+        return left
+    registration = next((said for said in statements if said.kind is StatementKind.REGISTRATION), None)
+    if registration is None:
+        return left
+    identity = {name: registration.values[name] for name in sorted(IDENTITY)}
+    return [Statement(left[0].month, StatementKind.REGISTRATION, identity), *left]
 
 
 def says_nothing_new(name: str, known: Any, said: Any) -> bool:

@@ -36,6 +36,7 @@ KIND_WORDS = {
     StatementKind.MOVING: "换县",
     StatementKind.TERMINATION: "终止",
     StatementKind.SPLITTING: "拆分",
+    StatementKind.WITHDRAWAL: "撤销",
 }
 
 _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -89,6 +90,9 @@ def show(code: str) -> ResponseReturnValue:
     state = state_at(ledger, where.programme, code, where.month)
     records = subject_records(ledger, code)
     if state is None:
+        taken_back = next((record for record in records if record.head["kind"] == "withdrawal"), None)
+        if taken_back is not None:
+            raise NotThereError(f"项目 {code} 的登记已撤销（{taken_back.head['reason']}），不在任何月份的清单里。")
         first = min(str(record.head["month"]) for record in records)
         raise NotThereError(f"{where.month_words}时项目 {code} 还没有登记，它自{chinese_month(first)}起在清单里。")
     place = where.places.find(state.values["county"])

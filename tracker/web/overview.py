@@ -12,12 +12,15 @@ from flask.typing import ResponseReturnValue
 from tracker.ledger.handle import Ledger
 from tracker.ledger.ranking_table import Group, RankedRow, ranking
 from tracker.ledger.standings import listing, named, tallies
+from tracker.ledger.trends import series, stage_counts
 from tracker.model.measures import Measure, Tally, measures_of, rate_of
 from tracker.model.months import last_day, shift_month
 from tracker.model.ranking import Placed
 from tracker.web.counts import COUNT_TITLES, first_part
 from tracker.web.figures import figures_of, scale_of
+from tracker.web.list_asking import LIST_KEPT
 from tracker.web.page_ledger import page_ledger
+from tracker.web.pictures import months_shown, stages_of, trend_of
 from tracker.web.project_rows import most_delayed, rows_of, total_of
 from tracker.web.rooms import Permission, room
 from tracker.web.whereabouts import NotThereError, Where, place_words, where_of
@@ -66,10 +69,19 @@ def go() -> ResponseReturnValue:
     asked = request.args
     where = where_of(page_ledger(), asked.get("month"), asked.get("area"))
     kept = {name: asked[name] for name in ("by", "group", "of", "without") if asked.get(name)}
+    if kept.get("group") not in where.groups:
+        # A grouping that the newly chosen area does not know: its usual one.
+        kept.pop("group", None)
     if asked.get("room") == "dossier" and asked.get("code") and asked.get("area") == asked.get("stood"):
         return redirect(url_for("dossier.show", code=asked["code"], month=where.month))
+    if asked.get("room") == "list":
+        return redirect(where.to("county_list.show", **{name: asked[name] for name in LIST_KEPT if asked.get(name)}))
     if asked.get("room") == "projects":
         return redirect(where.to("projects.show", count=asked.get("count") or "projects", **kept))
+    if asked.get("room") == "ranking" and asked.get("unit") and asked.get("area") == asked.get("stood"):
+        return redirect(where.to("rankings.show_unit", unit=asked["unit"], **kept))
+    if asked.get("room") == "ranking":
+        return redirect(where.to("rankings.show", **kept))
     return redirect(where.to("overview.show", **kept))
 
 
@@ -97,6 +109,7 @@ def show(month: str, area: str) -> ResponseReturnValue:
         "figures": figures_of(ledger, where, now, earlier if earlier["projects"] else None),
         "measures": measures,
         "delayed": rows_of(where, delayed[:_NAMED_AT_MOST], "behind"),
+        **_pictures(ledger, where),
     }
     if where.is_unit:
         projects = listing(ledger, where.programme, where.month, where.area)
@@ -106,6 +119,16 @@ def show(month: str, area: str) -> ResponseReturnValue:
         context |= _ranking_context(ledger, where, measures[by], now)
         context |= {"silent_units": _silent_units(ledger, where) if now["unreported"] else []}
     return render_template("overview.html", **context)
+
+
+def _pictures(ledger: Ledger, where: Where) -> dict[str, object]:
+    """Draw the area's trend against the plan and its stages."""
+    found = series(ledger, where.programme, months_shown(where), where.area)
+    by_month = {month: by_group[""] for month, by_group in found.items() if by_group}
+    return {
+        "trend": trend_of(where, by_month),
+        "stage_picture": stages_of(where, stage_counts(ledger, where.programme, where.month, where.area)),
+    }
 
 
 def _chosen(name: str, allowed: list[str], usual: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from tracker.ledger.standings import ProjectState
 from tracker.model.folding import State
+from tracker.model.measures import print_wan
 from tracker.model.printing import print_value
 from tracker.model.stages import STAGE_WORDS
 from tracker.web.counts import reason_of
@@ -93,6 +94,16 @@ def total_of(projects: list[ProjectState]) -> Total:
         return print_value(field, sum(known, Decimal(0))) if known else DASH
 
     return Total(len(projects), summed("total_investment"), summed("cumulative_investment"))
+
+
+def total_of_sums(number: int, sums: Mapping[str, int | None]) -> Total:
+    """Give the same from sums in 分 that the ledger added up, None where nothing is known."""
+
+    def summed(name: str) -> str:
+        fen = sums[name]
+        return DASH if fen is None else print_wan(fen)
+
+    return Total(number, summed("total_investment"), summed("cumulative_investment"))
 
 
 def most_delayed(where: Where, projects: Iterable[ProjectState]) -> list[ProjectState]:

@@ -8,20 +8,21 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from tracker.ledger.handle import Ledger
+from tracker.ledger.listings import PAGE_SIZE, Wanted, select
+from tracker.ledger.listings import Selection as Selected
 from tracker.ledger.ranking_table import UNFILLED
-from tracker.ledger.standings import CONDITIONS, ProjectState, empty_tally, listing, tallies
+from tracker.ledger.standings import CONDITIONS, empty_tally, tallies
 from tracker.model.measures import Measure, Tally, measures_of, rate_of
 from tracker.model.months import last_day
 from tracker.web.counts import COUNT_TITLES, Part, parts_of, title_of
 from tracker.web.page_ledger import page_ledger
-from tracker.web.project_rows import most_delayed, rows_of, total_of
+from tracker.web.project_rows import rows_of, total_of_sums
 from tracker.web.rooms import Permission, room
 from tracker.web.whereabouts import NotThereError, Where, where_of
 from tracker.web.wording import DASH, fraction, percent
 
 blueprint = Blueprint("projects", __name__)
 
-PAGE_SIZE = 300
 _LATE = frozenset({"behind", "late_start", "late_completion"})
 _OFFERED = (
     "projects",
@@ -94,13 +95,17 @@ def _measure_of(measures: dict[str, Measure], count: str, without: str | None) -
     return next((m for m in measures.values() if count in (m.numerator, m.denominator, m.unknown)), None)
 
 
-def _members(ledger: Ledger, where: Where, selection: Selection) -> list[ProjectState]:
-    arguments = (ledger, where.programme, where.month, where.area)
-    found = listing(*arguments, selection.count, selection.narrowed)
-    if selection.without is not None:
-        left = {project.code for project in listing(*arguments, selection.without, selection.narrowed)}
-        found = [project for project in found if project.code not in left]
-    return most_delayed(where, found) if selection.count in _LATE else found
+def _selected(ledger: Ledger, where: Where, selection: Selection, page: int) -> Selected:
+    """Give one page of a selection; late projects in order of lateness, others by code."""
+    narrowed = selection.narrowing
+    wanted = Wanted(
+        count=selection.count,
+        without=selection.without,
+        category=narrowed.get("category"),
+        level=narrowed.get("level"),
+    )
+    order = "lamp" if selection.count in _LATE else "code"
+    return select(ledger, where.programme, where.month, where.area, wanted, order, page=page)
 
 
 def _tally(ledger: Ledger, where: Where, selection: Selection) -> Tally:
@@ -118,17 +123,19 @@ def show(month: str, area: str, count: str) -> ResponseReturnValue:
     tally = _tally(ledger, where, selection)
     if not tally["projects"] and not selection.narrowed:
         return render_template("overview_empty.html", where=where, room="projects")
-    found = _members(ledger, where, selection)
-    pages = max(1, -(-len(found) // PAGE_SIZE))
-    page = _page(pages)
+    page = _page()
+    found = _selected(ledger, where, selection, page)
+    pages = max(1, -(-found.number // PAGE_SIZE))
+    if page > pages:
+        raise NotThereError(f"这张清单共 {pages} 页，没有第“{page}”页。")
     measure = selection.measure
-    rows = rows_of(where, found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], selection.count, selection.without)
+    rows = rows_of(where, found.projects, selection.count, selection.without)
     return render_template(
         "projects.html",
         where=where,
         room="projects",
         kept={"count": count, "of": request.args.get("of"), "without": selection.without},
-        clauses=_clauses(where, selection, len(found), tally),
+        clauses=_clauses(where, selection, found.number, tally),
         last_day=last_day(where.month),
         selection=selection,
         measure=measure,
@@ -139,7 +146,7 @@ def show(month: str, area: str, count: str) -> ResponseReturnValue:
         tabs=_tabs(where, selection, tally) if measure else [],
         others=_others(where, selection, tally),
         rows=rows,
-        total=total_of(found),
+        total=total_of_sums(found.number, found.sums),
         with_reason=any(row.reason != DASH for row in rows),
         page=page,
         pages=[
@@ -149,10 +156,10 @@ def show(month: str, area: str, count: str) -> ResponseReturnValue:
     )
 
 
-def _page(pages: int) -> int:
+def _page() -> int:
     asked = request.args.get("page", "1")
-    if not (asked.isascii() and asked.isdigit() and 1 <= int(asked) <= pages):
-        raise NotThereError(f"这张清单共 {pages} 页，没有第“{asked}”页。")
+    if not (asked.isascii() and asked.isdigit() and len(asked) <= 6 and int(asked)):
+        raise NotThereError(f"页码写的是“{asked}”，应为从 1 起的整数。")
     return int(asked)
 
 

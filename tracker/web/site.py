@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from tracker.model.measures import print_wan
 from tracker.model.months import chinese_month
-from tracker.web import dossier, overview, projects
+from tracker.web import county_list, dossier, overview, projects, rankings
 from tracker.web.error_pages import handle_errors
 from tracker.web.guarding import guard
 from tracker.web.page_ledger import keep_ledger
@@ -34,7 +34,7 @@ def create_site(directory: Path) -> Flask:
     keep_ledger(site, directory)
     guard(site)
     handle_errors(site)
-    for part in (overview, projects, dossier):
+    for part in (overview, rankings, county_list, projects, dossier):
         site.register_blueprint(part.blueprint)
     site.add_url_rule("/static/<path:name>", "static", _static)
     return site

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 from flask import request, url_for
 
@@ -87,7 +88,14 @@ class Where:
 
     def to_project(self, code: str) -> str:
         """Give the address of a project's dossier as of this month."""
-        return url_for("dossier.show", code=code, month=self.month)
+        before, after = self._project_address
+        return f"{before}{quote(code, safe='')}{after}"
+
+    @cached_property
+    def _project_address(self) -> tuple[str, str]:
+        """Give what stands before and after a project's code in its address, built once a page."""
+        before, _, after = url_for("dossier.show", code="-", month=self.month).partition("/-?")
+        return f"{before}/", f"?{after}"
 
     def neighbour(self, by: int) -> str | None:
         """Give the nearest opened month before (-1) or after (1) this one."""

@@ -1,0 +1,104 @@
+"""Every page of the site against an empty page with the same base template; and how large they are, compressed.
+
+`python -m bench.pages [LEDGER [AREA [CITY]]]`; without a ledger it makes the demonstration ledger.
+"""
+
+from __future__ import annotations
+
+import gzip
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from flask import Flask, render_template_string
+from flask.testing import FlaskClient
+
+from bench.measuring import in_turn
+from tracker.web.page_ledger import page_ledger
+from tracker.web.rooms import Permission, room
+from tracker.web.site import create_site
+from tracker.web.whereabouts import where_of
+
+GOAL, LARGEST = 4.0, 150_000
+_RUNS = 40
+
+
+@room(Permission.LOOPBACK_READER)
+def _empty(month: str, area: str) -> str:
+    """An empty page: the bar with its choosers and nothing beneath."""
+    return render_template_string(
+        "{% extends 'base.html' %}", where=where_of(page_ledger(), month, area), room="overview"
+    )
+
+
+def pages_of(month: str, area: str, city: str, project: str) -> dict[str, str]:
+    """Give the address of every page by its name."""
+    county = project.split("-", maxsplit=1)[0]
+    list_of, projects = f"/list/{month}/{area}", f"/projects/{month}/{area}"
+    return {
+        "overview of the province": f"/overview/{month}/{area}",
+        "overview by counties": f"/overview/{month}/{area}?group=county",
+        "overview of a city": f"/overview/{month}/{city}",
+        "overview of a county": f"/overview/{month}/{county}",
+        "list of the province": list_of,
+        "list, late ones first": f"{list_of}?sort=lamp",
+        "list, what changed": f"{list_of}?changed=yes",
+        "list, searched by initials": f"{list_of}?q=wsc",
+        "list of a city": f"/list/{month}/{city}",
+        "projects of the province": f"{projects}/projects",
+        "projects behind": f"{projects}/behind",
+        "projects left out": f"{projects}/year_unknown?of=investment",
+        "dossier": f"/project/{project}",
+        **{
+            f"ranking by {group}": f"/ranking/{month}/{area}?group={group}"
+            for group in ("city", "county", "category", "level")
+        },
+    }
+
+
+def _site(directory: Path) -> Flask:
+    site = create_site(directory)
+    site.add_url_rule("/empty/<month>/<area>", "empty", _empty)
+    return site
+
+
+def _get(client: FlaskClient, address: str) -> bytes:
+    return client.get(address).get_data()
+
+
+def main(directory: Path, area: str = "14", city: str = "1407") -> None:
+    """Measure and print, one line a page; pages that this site does not have are left out."""
+    client = _site(directory).test_client()
+    month = client.get("/").headers["Location"].split("/")[2]
+    found = client.get(f"/projects/{month}/{city}/projects").get_data(as_text=True)
+    project = found.split('href="/project/', maxsplit=1)[1].split("?", maxsplit=1)[0]
+    empty = f"/empty/{month}/{area}"
+    for name, address in pages_of(month, area, city, project).items():
+        answer = client.get(address)
+        if answer.status_code == 404:
+            continue
+        assert answer.status_code == 200, f"{address}: {answer.status}"
+        size = len(gzip.compress(answer.get_data()))
+        measured, floor = in_turn(lambda at=address: _get(client, at), lambda: _get(client, empty), _RUNS)
+        verdict = "" if measured / floor < GOAL and size < LARGEST else "  <- over the goal"
+        print(
+            f"{name:28} {measured * 1000:6.1f} ms = {measured / floor:4.1f} x an empty page ({floor * 1000:.1f} ms), "
+            f"{size / 1000:5.1f} kB gzip{verdict}"
+        )
+    print(f"goal: {GOAL} x an empty page with the same base, {LARGEST // 1000} kB gzip")
+
+
+def _demonstration(folder: str) -> Path:
+    from app import main as command  # noqa: PLC0415
+
+    directory = Path(folder) / "ledger"
+    with suppress(SystemExit):
+        command(["--data", str(directory), "init", "--demo"])
+    return directory
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as made:
+        given = sys.argv[1:]
+        main(Path(given[0]) if given else _demonstration(made), *given[1:])

@@ -1,0 +1,334 @@
+"""Ranking room: an area's units by every measure side by side; one unit over the months, and what more would change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
+from typing import cast
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from tracker.exchange.charts import NARROW, SMALL, WIDE, Line, LineChart, Rated, line_chart, place_chart
+from tracker.ledger.handle import Ledger
+from tracker.ledger.ranking_table import Group, RankedRow, Ranking, rankings
+from tracker.ledger.standings import tallies
+from tracker.ledger.trends import MonthRanking, ranking_series
+from tracker.model.months import chinese_month, last_day
+from tracker.model.places import PlaceLevel
+from tracker.model.ranking import chinese_place, place_units
+from tracker.web.page_ledger import page_ledger
+from tracker.web.pictures import LinesPicture, bars_of, first_of, last_of, months_shown, rates_of
+from tracker.web.ranking_rows import (
+    FEW_PROJECTS,
+    Asked,
+    UnitRow,
+    asked_of,
+    leading_clauses,
+    standing_clauses,
+    unit_address,
+    unit_rows,
+    whole_row,
+)
+from tracker.web.rooms import Permission, room
+from tracker.web.whereabouts import NotThereError, Where, short_code, where_of
+from tracker.web.wording import DASH, fraction, percent, place_in_text
+
+blueprint = Blueprint("rankings", __name__)
+
+_MULTIPLES_AT_ONCE = 24
+"""How many small trends stand on the page unasked; more are a press away (`?trends=all`)."""
+
+_NEIGHBOURS = 8
+"""How many better and worse ones stand beside a unit among many."""
+
+_MOST_SUPPOSED = 9999
+_USUALLY_SUPPOSED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class SmallTrend:
+    """One unit's rate over the months, small, leading to its own page."""
+
+    key: str
+    name: str
+    words: str
+    description: str
+    address: str
+    chart: LineChart
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """What more starts or completions would change: the field's name, its word, how many, and the sentence."""
+
+    field: str
+    verb: str
+    number: int
+    sentence: str
+
+
+def _asked_ranking(month: str, area: str) -> tuple[Ledger, Where, dict[str, int]]:
+    ledger = page_ledger()
+    where = where_of(ledger, month, area)
+    return ledger, where, tallies(ledger, where.programme, where.month, where.area)[""]
+
+
+def _found(ledger: Ledger, where: Where, asked: Asked) -> dict[str, Ranking]:
+    keys = [measure.key for measure in asked.shown]
+    return rankings(ledger, where.programme, where.month, keys, cast(Group, asked.group), where.area)
+
+
+def _months(ledger: Ledger, where: Where, asked: Asked) -> list[MonthRanking]:
+    group = cast(Group, asked.group)
+    return ranking_series(ledger, where.programme, months_shown(where), asked.measure, group, where.area)
+
+
+@blueprint.get("/ranking/<month>/<area>")
+@room(Permission.LOOPBACK_READER)
+def show(month: str, area: str) -> ResponseReturnValue:
+    """Show an area's units by every measure, in the order of one (`?by=`), by a grouping (`?group=`)."""
+    ledger, where, now = _asked_ranking(month, area)
+    if not now["projects"]:
+        return render_template("overview_empty.html", where=where, room="ranking")
+    asked = asked_of(where, now)
+    found = _found(ledger, where, asked)
+    chosen = found[asked.measure.key]
+    rows = unit_rows(where, asked, found, now)
+    wanted = len(rows) <= _MULTIPLES_AT_ONCE or request.args.get("trends") == "all"
+    trends = _small_trends(where, asked, rows, _months(ledger, where, asked)) if wanted else []
+    places = asked.group in ("city", "county")
+    return render_template(
+        "ranking.html",
+        where=where,
+        room="ranking",
+        kept={"by": request.args.get("by"), "group": request.args.get("group")},
+        asked=asked,
+        clauses=leading_clauses(where, asked, chosen),
+        last_day=last_day(where.month),
+        whole=whole_row(where, asked, found, now),
+        peer_groups=[(peers, list(members)) for peers, members in groupby(rows, key=lambda row: row.peers)],
+        few=any(row.few for row in rows),
+        few_projects=FEW_PROJECTS,
+        trends=trends,
+        trends_elsewhere=0 if wanted else len(rows),
+        unknown=[(name, where.to("overview.show", code) if places else None) for code, name in chosen.unknown],
+        unknown_number=len(chosen.unknown_projects),
+        unknown_address=where.to("projects.show", count=asked.measure.unknown or "projects", of=asked.measure.key),
+        without_projects=[
+            (name, where.to("overview.show", code) if places else None) for code, name in chosen.without_projects
+        ],
+        among=_among(where),
+    )
+
+
+def _among(where: Where) -> tuple[str, str] | None:
+    """Give the words and the address of this area's own place among those beside it, None at the top."""
+    above = where.above
+    if above is None:
+        return None
+    group = "city" if where.area.level is PlaceLevel.CITY else "county"
+    address = where.to("rankings.show_unit", above, unit=short_code(where.area), group=group, by=request.args.get("by"))
+    return f"{where.full_name}在{above.name}的名次", address
+
+
+def _rates(months: Sequence[MonthRanking], code: str) -> dict[str, Fraction]:
+    return {ranking.month: ranking.rates[code] for ranking in months if code in ranking.rates}
+
+
+def _whole_rates(months: Sequence[MonthRanking]) -> dict[str, Fraction]:
+    return {ranking.month: ranking.rate for ranking in months if ranking.rate is not None}
+
+
+def _is_yearly(asked: Asked) -> bool:
+    """Say whether the measure adds up a year's sums, which begin anew in January."""
+    return asked.measure.key == "investment"
+
+
+def _small_trends(where: Where, asked: Asked, rows: Sequence[UnitRow], months: list[MonthRanking]) -> list[SmallTrend]:
+    """Draw every unit's rate over the months, all on one scale, with the whole area's behind it."""
+    names = [ranking.month for ranking in months]
+    if len(names) < 2:
+        return []
+    yearly = _is_yearly(asked)
+    whole = Line("whole", "", _whole_rates(months), yearly=yearly)
+    highest = max([Fraction(0), *(rate for ranking in months for rate in ranking.rates.values())])
+    found = []
+    for number, row in enumerate(rows):
+        rates = _rates(months, row.code)
+        if not rates:
+            continue
+        first, last = (percent(at(rates, names), where.programme.decimals) for at in (first_of, last_of))
+        chart = line_chart([whole, Line("done", "", rates, yearly=yearly)], names, SMALL, percent=True, reach=highest)
+        words = f"{chinese_month(names[0])}到{chinese_month(names[-1])}，{asked.measure.title}从 {first} 到 {last}。"
+        found.append(SmallTrend(f"small-{number}", row.name, last, words, row.address or row.projects_address, chart))
+    return found
+
+
+@blueprint.get("/ranking/<month>/<area>/unit")
+@room(Permission.LOOPBACK_READER)
+def show_unit(month: str, area: str) -> ResponseReturnValue:
+    """Show one unit (`?unit=`) of a ranking: its places, its way over the months, and what more would change."""
+    ledger, where, now = _asked_ranking(month, area)
+    if not now["projects"]:
+        return render_template("overview_empty.html", where=where, room="ranking")
+    asked = asked_of(where, now)
+    found = _found(ledger, where, asked)
+    row, rivals = _unit(where, asked, found[asked.measure.key])
+    own = next(each for each in unit_rows(where, asked, found, now) if each.code == row.code)
+    return render_template(
+        "ranking_unit.html",
+        where=where,
+        room="ranking",
+        kept={
+            "by": request.args.get("by"),
+            "group": request.args.get("group"),
+            "unit": request.args.get("unit"),
+            "stood": where.code,
+        },
+        asked=asked,
+        own=own,
+        row=row,
+        clauses=standing_clauses(where, asked, row, len(rivals)),
+        last_day=last_day(where.month),
+        few_projects=FEW_PROJECTS,
+        addresses={key: unit_address(where, asked, row.code, key) for key in asked.measures},
+        **_unit_pictures(ledger, where, asked, row, rivals),
+        supposed=_supposed(where, asked, found, row),
+        unit=request.args.get("unit"),
+    )
+
+
+def _unit(where: Where, asked: Asked, found: Ranking) -> tuple[RankedRow, list[RankedRow]]:
+    """Give the row that the address names and those placed among its peers. Raises NotThereError."""
+    code = request.args.get("unit") or ""
+    place = where.places.find(code) if asked.group in ("city", "county") else None
+    code = place.code if place else code
+    row = next((each for each in found.rows if each.code and each.code == code), None)
+    if row is None:
+        name = dict((*found.without_projects, *found.unknown)).get(code)
+        why = f"{name}没有可排名的项目" if name else f"没有“{code}”这个单位"
+        raise NotThereError(f"{where.full_name}各{asked.unit_words}的{asked.measure.title}排名里，{why}。")
+    return row, [each for each in found.rows if each.peers == row.peers and each.placed is not None]
+
+
+def _unit_pictures(
+    ledger: Ledger, where: Where, asked: Asked, row: RankedRow, rivals: Sequence[RankedRow]
+) -> dict[str, object]:
+    """Draw a unit's rate beside the whole's, its places, and its bar among its peers'."""
+    months = _months(ledger, where, asked)
+    names = [ranking.month for ranking in months]
+    title = asked.measure.title
+    drawn: dict[str, object] = {"rates": None, "places": None, "bars": None, "bars_left_out": 0}
+    if len(names) > 1:
+        pair = [("done", row.name, _rates(months, row.code)), ("whole", "合计", _whole_rates(months))]
+        drawn["rates"] = rates_of(
+            "rates", f"{row.name}{title}与{where.full_name}合计", where, names, pair, yearly=_is_yearly(asked)
+        )
+        drawn["places"] = _places(where, asked, row, months)
+    if len(rivals) > 1:
+        near = _near(rivals, row)
+        units = [
+            Rated(
+                each.name,
+                chinese_place(each.placed) if each.placed else DASH,
+                each.placed.place if each.placed else None,
+                each.rate,
+                percent(each.rate, where.programme.decimals),
+                each.code == row.code,
+            )
+            for each in near
+        ]
+        drawn["bars_left_out"] = len(rivals) - len(near)
+        words = f"{row.peers or asked.unit_words} {len(units)} 个，按名次排列，相同的比率并列。"
+        drawn["bars"] = bars_of(f"{where.full_name}各{row.peers or asked.unit_words}{title}", words, units)
+    return drawn
+
+
+def _near(rivals: Sequence[RankedRow], row: RankedRow) -> Sequence[RankedRow]:
+    """Give those around a unit's place, where all of them would make too long a picture."""
+    if len(rivals) <= _MULTIPLES_AT_ONCE or row not in rivals:
+        return rivals[:_MULTIPLES_AT_ONCE]
+    first = min(max(rivals.index(row) - _NEIGHBOURS, 0), len(rivals) - 2 * _NEIGHBOURS - 1)
+    return rivals[first : first + 2 * _NEIGHBOURS + 1]
+
+
+def _places(where: Where, asked: Asked, row: RankedRow, months: Sequence[MonthRanking]) -> LinesPicture | None:
+    """Draw a unit's places over the months, the first at the top."""
+    names = [ranking.month for ranking in months]
+    placed = {ranking.month: ranking.placed[row.code] for ranking in months if row.code in ranking.placed}
+    if not placed:
+        return None
+    first, last = placed[min(placed)], placed[max(placed)]
+    line = Line("done", place_in_text(last), {month: found.place for month, found in placed.items()})
+    lowest = max(found.place for ranking in months for found in ranking.placed.values())
+    decimals, by_month = where.programme.decimals, {ranking.month: ranking for ranking in months}
+    rows = []
+    for month in reversed(names):
+        tally = by_month[month].tallies.get(row.code)
+        numbers = (tally[asked.measure.numerator], tally[asked.measure.denominator]) if tally else None
+        rows.append(
+            (
+                month,
+                chinese_place(placed[month]) if month in placed else DASH,
+                percent(by_month[month].rates.get(row.code), decimals),
+                fraction(*numbers, is_money=asked.measure.money) if numbers else DASH,
+            )
+        )
+    return LinesPicture(
+        "places",
+        f"{row.name}{asked.measure.title}名次",
+        f"{chinese_month(min(placed))}{place_in_text(first)}，{chinese_month(max(placed))}{place_in_text(last)}。",
+        place_chart(line, names, lowest, WIDE),
+        place_chart(line, names, lowest, NARROW),
+        ("月份", "名次", asked.measure.title, "分数"),
+        rows,
+    )
+
+
+def _supposed(where: Where, asked: Asked, found: Mapping[str, Ranking], row: RankedRow) -> list[Supposed]:
+    """Say where the unit would stand if some more of its projects were started, or completed."""
+    return [
+        supposed
+        for field, verb in (("start", "开工"), ("completion", "完工"))
+        if (supposed := _one_supposed(where, found[field], row.code, field, verb)) is not None
+    ]
+
+
+def _one_supposed(where: Where, found: Ranking, code: str, field: str, verb: str) -> Supposed | None:
+    row = next((each for each in found.rows if each.code == code), None)
+    if row is None or row.placed is None or row.rate is None:
+        return None
+    asked = _number(f"more_{field}")
+    left = row.denominator - row.numerator
+    title, decimals = found.measure.title, where.programme.decimals
+    if not left:
+        return Supposed(
+            field, verb, asked, f"计入的 {row.denominator} 项都已{verb}，{title}已是 {percent(row.rate, decimals)}。"
+        )
+    more = min(asked, left)
+    rates = {
+        each.code: each.rate for each in found.rows if each.peers == row.peers and each.placed and each.rate is not None
+    }
+    rates[code] = Fraction(row.numerator + more, row.denominator)
+    then = next(placed for placed in place_units(rates, where.programme.tie_rule) if placed.key == code)
+    before, after = (place_in_text(placed) for placed in (row.placed, then))
+    moved = (
+        f"名次由{before} 升至{after}" if then.place < row.placed.place
+        else f"名次仍为{after}" if before == after
+        else f"名次由{before} 变为{after}"
+    )  # fmt: skip
+    limit = f"（未{verb}的只有 {left} 项）" if asked > left else ""
+    rise = f"{title}由 {percent(row.rate, decimals)} 变为 {percent(rates[code], decimals)}"
+    sentence = f"若再{verb} {more} 项{limit}，其他单位不变，{rise}，{moved}。"
+    return Supposed(field, verb, asked, sentence)
+
+
+def _number(name: str) -> int:
+    """Read how many more are supposed. Raises NotThereError for anything but a whole number in reach."""
+    text = request.args.get(name, "").strip() or str(_USUALLY_SUPPOSED)
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(_MOST_SUPPOSED))):
+        raise NotThereError(f"“{text}”不是项目数，应为 0 到 {_MOST_SUPPOSED} 的整数，例如 2。")
+    return int(text)
