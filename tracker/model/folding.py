@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from tracker.model.dates import PartialDate
-from tracker.model.fields import FIELD, FIELDS, Kind, Span
+from tracker.model.fields import FIELDS, Kind, Span
 from tracker.model.months import month_number, year_of
 from tracker.model.programme import Programme
 from tracker.model.stages import Stage, effective_stage
@@ -245,8 +245,3 @@ def _on_schedule(values: Values, month: str, started: bool, completed: bool) -> 
     elapsed = elapsed_share(values, month)
     share = progress_share(values, started, completed)
     return None if elapsed is None or share is None else share >= elapsed
-
-
-def heading_of(name: str) -> str:
-    """Give a field's heading by its name, for messages."""
-    return FIELD[name].heading

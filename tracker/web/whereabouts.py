@@ -97,12 +97,6 @@ class Where:
         before, _, after = url_for("dossier.show", code="-", month=self.month).partition("/-?")
         return f"{before}/", f"?{after}"
 
-    def neighbour(self, by: int) -> str | None:
-        """Give the nearest opened month before (-1) or after (1) this one."""
-        if by < 0:
-            return max((month for month in self.months if month < self.month), default=None)
-        return min((month for month in self.months if month > self.month), default=None)
-
     @property
     def month_choices(self) -> list[Choice]:
         """Give the months to choose from, the latest first; the one in force is always among them."""
