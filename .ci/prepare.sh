@@ -64,6 +64,10 @@ missing_for_tests() {
     has_library libatomic.so.1 || echo libatomic1
     has_package fonts-wqy-microhei || echo fonts-wqy-microhei
     command -v strace >/dev/null || echo strace
+    # A list's pages are printed and read; its columns are measured in a font that every LibreOffice brings along.
+    command -v soffice >/dev/null || echo libreoffice-calc
+    command -v pdftotext >/dev/null || echo poppler-utils
+    has_package fonts-liberation || echo fonts-liberation
 }
 
 ask_administrator() {

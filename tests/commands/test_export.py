@@ -35,6 +35,15 @@ def test_a_list_goes_out_and_comes_back(call: Call, tmp_path: Path) -> None:
     assert len(call("status", "--month", "2024-09", "--format", "json").object["unreported"]) == 3
 
 
+def test_a_list_goes_out_as_text(call: Call, tmp_path: Path) -> None:
+    path = tmp_path / "晋中清单.CSV"
+    answer = call("export", "list", "--month", "2024-08", "--within", "1407", "-o", str(path), "--format", "json")
+    assert (answer.code, answer.object) == (0, {"file": str(path), "projects": 3})
+    lines = path.read_text("utf-8-sig").splitlines()
+    assert len(lines) == 4
+    assert lines[1].startswith("1,140702-0001,污水处理厂提标工程,榆次区,")
+
+
 def test_an_export_replaces_a_file_whole_and_leaves_nothing_beside_it(call: Call, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     folder.mkdir()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import re
 import shutil
 from collections.abc import Iterator
 from decimal import Decimal
@@ -17,8 +19,10 @@ from hypothesis import strategies as st
 from tests.exchange.lists import Office, listed, office_with
 from tracker.exchange.demonstration import make_demonstration
 from tracker.exchange.importing import ImportRequest, ImportResult, import_sheets
+from tracker.exchange.list_csv import list_as_csv
+from tracker.exchange.list_table import CountyList, Derived, projects_at
 from tracker.exchange.list_values import written
-from tracker.exchange.list_workbook import CountyList, projects_at, write_list
+from tracker.exchange.list_workbook import write_list
 from tracker.exchange.workbooks import COMMAND_LIMITS, Sheet, start_reading
 from tracker.ledger.handle import Ledger
 from tracker.ledger.opening import creating_ledger, open_ledger
@@ -34,6 +38,11 @@ from tracker.model.places import PlaceLevel, Unit
 from tracker.model.stages import Stage
 
 MONTH = "2024-08"
+
+
+def heads_of(sheet: Any) -> list[str]:
+    """Give the headings of a list's sheet without their line breaks."""
+    return ["".join(str(cell.value).split()) for cell in sheet[3]]
 
 
 def sheets_of(path: Path) -> list[Sheet]:
@@ -64,9 +73,9 @@ def read_back(ledger: Ledger, month: str, code: str, path: Path) -> ImportResult
     return import_sheets(ledger, programme, ImportRequest(path, month, area, "专班"), sheets_of(path))
 
 
-def assert_reads_back(ledger: Ledger, month: str, code: str, path: Path) -> int:
+def assert_reads_back(ledger: Ledger, month: str, code: str, path: Path, **settings: Any) -> int:
     """Assert that a list read back changes nothing and raises no question; gives how many projects it has."""
-    before, count = head_of(ledger), exported(ledger, month, code, path)
+    before, count = head_of(ledger), exported(ledger, month, code, path, **settings)
     result = read_back(ledger, month, code, path)
     assert (result.faults, result.not_mentioned, result.unread_columns) == ([], [], []), (code, month)
     assert (result.unchanged, result.rows_read, result.id) == (count, count, None), (code, month)
@@ -128,8 +137,7 @@ def test_an_unreported_row_that_somebody_fills_in_is_a_return(office: Office, tm
     exported(office.ledger, MONTH, "1407", path)
     book = openpyxl.load_workbook(path)
     sheet = book.worksheets[0]
-    heads = [str(cell.value).split("\n")[0] for cell in sheet[3]]
-    sheet.cell(5, heads.index("累计完成投资") + 1, 12.5)
+    sheet.cell(5, heads_of(sheet).index("累计完成投资（万元）") + 1, 12.5)
     book.save(path)
     result = read_back(office.ledger, MONTH, "1407", path)
     assert (result.faults, result.returns_recorded, result.unchanged) == ([], 1, 1)
@@ -209,22 +217,26 @@ def test_the_sheet_is_laid_out_for_screen_and_paper(demonstration: Ledger, tmp_p
     path = tmp_path / "清单.xlsx"
     exported(demonstration, "2024-10", "1407", path, sentence="计划在2024年3月前开工而没有开工")
     sheet = openpyxl.load_workbook(path).worksheets[0]
-    assert sheet["A1"].value == "晋中市一泓清水入黄河工程项目清单（2024年10月）（示例数据）"
-    assert sheet["A2"].value == "填报时间：2024年10月　范围：计划在2024年3月前开工而没有开工"
-    assert [cell.value for cell in sheet[3]][:4] == ["序号", "项目编码", "县（市、区）", "项目名称"]
-    assert (sheet["A4"].value, sheet["D4"].value) == ("合计", "共 44 个项目")
-    heads = [str(cell.value) for cell in sheet[3]]
-    total = heads.index("总投资\n（万元）")
-    assert Decimal(str(sheet.cell(4, total + 1).value)) == sum(
-        Decimal(str(sheet.cell(row, total + 1).value)) for row in range(5, 49)
-    )
-    assert (sheet.freeze_panes, sheet.auto_filter.ref) == (
-        "E5",
-        f"A3:{sheet.cell(3, sheet.max_column).column_letter}48",
-    )
+    pages = [4, *(each.id + 1 for each in sheet.col_breaks.brk)]
+    assert len(pages) == 3
+    for first in pages:
+        assert sheet.cell(1, first).value == "晋中市一泓清水入黄河工程项目清单（2024年10月）（示例数据）"
+        assert sheet.cell(2, first).value == "填报时间：2024年10月　范围：计划在2024年3月前开工而没有开工"
+    heads = heads_of(sheet)
+    assert heads[:4] == ["序号", "项目编码", "项目名称", "县（市、区）"]
+    assert heads[-1] == "本月填报"
+    assert (sheet["A4"].value, sheet["C4"].value) == ("合计", "共 44 个项目")
+    for name, field in FIELD.items():
+        if field.kind in (Kind.MONEY, Kind.QUANTITY) and field.title in heads:
+            column = heads.index(field.title) + 1
+            said = [sheet.cell(row, column).value for row in range(4, 49)]
+            known = [Decimal(str(value)) for value in said if value is not None]
+            assert known[0] == sum(known[1:]), name
+    last = sheet.cell(3, sheet.max_column).column_letter
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("D5", f"A3:{last}48")
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
-    assert (sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.page_setup.fitToHeight) == (True, 0)
-    assert sheet.print_title_rows == "$3:$3"
+    assert (sheet.page_setup.scale, sheet.page_setup.pageOrder) == (85, "overThenDown")
+    assert (sheet.print_title_rows, sheet.print_title_cols) == ("$1:$3", "$A:$C")
     assert sheet.oddFooter.center.text == "第 &P 页 共 &N 页"
     assert sheet.oddFooter.left.text == "示例数据"
     assert {cell.font.name for cell in sheet[5]} == {"仿宋"}
@@ -232,26 +244,112 @@ def test_the_sheet_is_laid_out_for_screen_and_paper(demonstration: Ledger, tmp_p
     assert read_back(demonstration, "2024-10", "1407", path).faults == []
 
 
-def test_chosen_fields_and_streams(office: Office) -> None:
-    office.knows({"项目名称": "甲工程", "总投资（万元）": 1, "备注": "说明", "联系电话": "0354-1234567"})
-    area = places_of(office.ledger, office.programme).find("1407")
+def test_days_are_dates_and_sums_are_numbers(demonstration: Ledger, tmp_path: Path) -> None:
+    path = tmp_path / "清单.xlsx"
+    exported(demonstration, "2024-10", "1407", path, columns=["actual_start", "planned_start", "total_investment"])
+    row = openpyxl.load_workbook(path).worksheets[0][5]
+    assert (row[3].is_date, row[3].number_format) == (True, "yyyy-mm-dd")
+    # A month as a date would be read back as its first day.
+    assert re.fullmatch(r"\d{4}年\d{1,2}月", str(row[4].value))
+    assert (row[5].data_type, row[5].number_format) == ("n", "#,##0.00####")
+
+
+CHOSEN = (
+    (), ("county",), ("city",), ("stage",), ("actual_completion",), ("planned_start", "stage"), ("reported", "problem"),
+    ("cumulative_investment", "total_investment", "city", "county"), ("progress",), ("month_investment",),
+    ("year_investment", "category"), ("further_counties", "level"), ("remark", "phone"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("columns", CHOSEN, ids="-".join)
+def test_a_list_of_chosen_columns_reads_back_without_a_change(
+    demonstration: Ledger, tmp_path: Path, columns: tuple[str, ...]
+) -> None:
+    path = tmp_path / "清单.xlsx"
+    # 2024-03 has projects that have not reported, 2024-11 was not opened.
+    for month, area in (("2024-10", "1407"), ("2024-03", "1410"), ("2024-11", "1407")):
+        assert_reads_back(demonstration, month, area, path, columns=columns)
+    titles = {"reported": "本月填报", "city": "市"}
+    wanted = [titles.get(name) or FIELD[name].title for name in columns]
+    heads = heads_of(openpyxl.load_workbook(path).worksheets[0])
+    assert heads == ["序号", "项目编码", "项目名称", *wanted, *(["本月填报"] * ("本月填报" not in wanted))]
+
+
+@pytest.mark.parametrize("columns", [*CHOSEN, None])
+def test_hard_values_come_back_from_chosen_columns(
+    office: Office, tmp_path: Path, columns: tuple[str, ...] | None
+) -> None:
+    with writing(office.ledger, "hard", "专班") as writes:
+        ensure_month(writes, office.programme, MONTH)
+        for number, text in enumerate(HARD_TEXTS):
+            code = writes.register(office.programme.key, MONTH, {"name": f"{text}工程{number}号", "county": "140702"})
+            writes.state(office.programme.key, code, MONTH, StatementKind.RETURN, hard_values(text))
+    for area in ("14", "1407"):
+        assert_reads_back(office.ledger, MONTH, area, tmp_path / "清单.xlsx", columns=columns)
+
+
+def test_a_part_of_a_list_in_another_order_reads_back_without_a_change(demonstration: Ledger, tmp_path: Path) -> None:
+    programme = find_programme(demonstration, None)
+    places = places_of(demonstration, programme)
+    area = places.find("1407")
     assert area is not None
-    projects = projects_at(office.ledger, office.programme, "2024-07", area)
-    heads = []
-    for fields in (None, ["remark", "total_investment"], ["phone"]):
-        stream = io.BytesIO()
-        places = places_of(office.ledger, office.programme)
-        write_list(stream, CountyList(office.programme, "2024-07", area, places, projects, fields=fields))
-        heads.append([str(cell.value).split("\n")[0] for cell in openpyxl.load_workbook(stream).worksheets[0][3]])
-    assert "备注" in heads[0]
-    assert "联系电话" not in heads[0]
-    assert heads[1][4:] == ["总投资", "备注", "本月填报"]
-    assert heads[2][4:] == ["联系电话", "本月填报"]
+    path, before = tmp_path / "清单.xlsx", head_of(demonstration)
+    projects = projects_at(demonstration, programme, "2024-10", area)
+    part = [project for project in reversed(projects) if not project.state.completed]
+    assert 0 < len(part) < len(projects)
+    derived = [
+        Derived("亮灯", "", {project.code: "=预警" for project in part}),
+        Derived("进度", "%", {project.code: Decimal("33.3") for project in part[1:]}),
+        Derived("本年完成", "万元", {project.code: Decimal("1234.5") for project in part}, summed=True),
+    ]
+    write_list(
+        path, CountyList(programme, "2024-10", area, places, part, "阶段为在建，亮灯为预警", [*derived, "county"])
+    )
+    result = read_back(demonstration, "2024-10", "1407", path)
+    assert (result.faults, result.unchanged, result.id) == ([], len(part), None)
+    assert [said["heading"] for said in result.unread_columns] == ["亮灯", "进度 （%）", "本年完成 （万元）"]
+    assert len(result.not_mentioned) == len(projects) - len(part)
+    assert head_of(demonstration) == before
+    sheet = openpyxl.load_workbook(path).worksheets[0]
+    assert [row[1].value for row in sheet.iter_rows(min_row=5)] == [project.code for project in part]
+    assert [cell.value for cell in sheet[4]][3:6] == [None, None, float(Decimal("1234.5") * len(part))]
+    assert (sheet["D5"].data_type, sheet["D5"].quotePrefix, sheet["E5"].value) == ("s", True, None)
+
+
+def test_without_a_choice_every_filled_field_has_its_column(office: Office, tmp_path: Path) -> None:
+    office.knows({"项目名称": "甲工程", "总投资（万元）": 1, "备注": "说明", "联系电话": "0354-1234567"})
+    exported(office.ledger, "2024-07", "1407", tmp_path / "清单.xlsx")
+    heads = heads_of(openpyxl.load_workbook(tmp_path / "清单.xlsx").worksheets[0])
+    assert "备注" in heads
+    assert "联系电话" not in heads
+    assert "批次" not in heads
+
+
+def test_a_list_as_text_holds_what_the_workbook_holds(demonstration: Ledger) -> None:
+    programme = find_programme(demonstration, None)
+    places = places_of(demonstration, programme)
+    area = places.find("1407")
+    assert area is not None
+    projects = projects_at(demonstration, programme, "2024-10", area)
+    columns: list[str | Derived] = ["actual_start", "total_investment", Derived("亮灯", "", {projects[0].code: "=1+1"})]
+    shown = CountyList(programme, "2024-10", area, places, projects, columns=columns)
+    content = list_as_csv(shown)
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    assert rows[0] == ["序号", "项目编码", "项目名称", "实际开工时间", "总投资（万元）", "亮灯", "本月填报"]
+    assert [row[1] for row in rows[1:]] == [project.code for project in projects]
+    values = projects[0].state.values
+    assert rows[1][3:6] == [
+        values["actual_start"].earliest.isoformat(),
+        f"{values['total_investment']:f}",
+        "\u3000=1+1",
+    ]
+    assert not any(cell.startswith(("=", "+", "-", "@", "\t")) for row in rows for cell in row)
 
 
 def test_a_list_without_projects_is_a_list(office: Office, tmp_path: Path) -> None:
     assert exported(office.ledger, MONTH, "1407", tmp_path / "清单.xlsx") == 0
-    assert openpyxl.load_workbook(tmp_path / "清单.xlsx").worksheets[0]["D4"].value == "共 0 个项目"
+    assert openpyxl.load_workbook(tmp_path / "清单.xlsx").worksheets[0]["C4"].value == "共 0 个项目"
 
 
 def test_a_project_may_reach_into_counties_that_the_list_is_not_about(office: Office) -> None:

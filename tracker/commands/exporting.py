@@ -11,7 +11,8 @@ import click
 from tracker.commands.line import ChineseGroup, Options, answer, shared_options
 from tracker.commands.requests import UnusableError, asked, month_option, opened, within_option
 from tracker.exchange.file_errors import reason_of
-from tracker.exchange.list_workbook import CountyList, projects_at, write_list
+from tracker.exchange.list_csv import list_as_csv
+from tracker.exchange.list_table import CountyList, projects_at
 from tracker.ledger.programmes import places_of
 from tracker.model.months import chinese_month
 
@@ -21,17 +22,17 @@ def export() -> None:
     """Group what can be exported."""
 
 
-@export.command("list", help="一县一清单：某月某地区的项目清单，.xlsx，可直接打印，也可以原样导入。")
+@export.command("list", help="一县一清单：某月某地区的项目清单。.xlsx 可打印，可原样导入；.csv 供其他软件用。")
 @month_option
 @within_option
 @click.option("-o", "--output", "file", required=True, metavar="文件", type=click.Path(path_type=Path),
-              help="写到哪个 .xlsx 文件；已有同名文件时替换。")  # fmt: skip
+              help="写到哪个 .xlsx（或 .csv）文件；已有同名文件时替换。")  # fmt: skip
 @shared_options
 @click.pass_obj
 def list_projects(options: Options, month: str, within: str | None, file: Path) -> None:
     """Write the list of a month and an area to a file."""
-    if file.suffix.lower() != ".xlsx":
-        raise UnusableError(f"“{file}”应以 .xlsx 结尾，例如 清单.xlsx。")
+    if file.suffix.lower() not in (".xlsx", ".csv"):
+        raise UnusableError(f"“{file}”应以 .xlsx 或 .csv 结尾，例如 清单.xlsx。")
     if not file.parent.is_dir():
         raise UnusableError(f"没有“{file.parent}”这个文件夹，请先建立它，或换一个位置。")
     if file.is_dir():
@@ -43,7 +44,7 @@ def list_projects(options: Options, month: str, within: str | None, file: Path) 
     unfinished = file.with_name(f".{file.name}.{os.getpid()}.writing")
     try:
         # Whoever has the old file open, or loses power now, keeps a whole file.
-        write_list(unfinished, shown)
+        _write(unfinished, file.suffix.lower(), shown)
         unfinished.replace(file)
     except OSError as error:
         raise UnusableError(f"“{file}”没有写成（{reason_of(error)}），请核对文件夹的权限和磁盘空间。") from error
@@ -52,3 +53,13 @@ def list_projects(options: Options, month: str, within: str | None, file: Path) 
             unfinished.unlink(missing_ok=True)
     sentence = f"已把{area.name}{chinese_month(month)}的 {len(projects)} 个项目写到“{file}”。"
     answer(options, {"file": str(file), "projects": len(projects)}, sentence)
+
+
+def _write(path: Path, kind: str, shown: CountyList) -> None:
+    if kind == ".csv":
+        path.write_bytes(list_as_csv(shown))
+        return
+    # A workbook's writer takes a while to load.
+    from tracker.exchange.list_workbook import write_list
+
+    write_list(path, shown)

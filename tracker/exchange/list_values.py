@@ -16,6 +16,7 @@ from tracker.model.values import print_percent
 from tracker.model.written import clean_text
 
 _MONEY_FORMAT = "#,##0.00####"
+_FIGURE_FORMAT = "#,##0.0#"
 _DAY_FORMAT = "yyyy-mm-dd"
 _FIRST_SHEET_YEAR = 1901
 """Sheets count days from 1900 and are wrong about its February."""
@@ -41,6 +42,11 @@ def _number(value: Decimal, number_format: str, text: Callable[[Decimal], str]) 
 
 def _quantity_format(value: Decimal) -> str:
     return "#,##0" if value == value.to_integral_value() else "#,##0.0##"
+
+
+def written_figure(value: Decimal) -> Written:
+    """Give a figure that is no field's: a sum or a rate, with its thousands separated."""
+    return _number(value, _FIGURE_FORMAT, str)
 
 
 def _percent(value: Decimal) -> Written:
