@@ -1,77 +1,30 @@
-"""Dossier: everything ever recorded about one project, plainly: facts, months, who recorded what, and why."""
+"""Dossier (一工程一档案): one project as of a month, everything recorded about it, and its file."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
+from io import BytesIO
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from tracker.ledger.columns import FIELD_COLUMNS, from_columns
-from tracker.ledger.dossiers import subject_records
-from tracker.ledger.handle import UnknownError
-from tracker.ledger.projects import project_programme, state_at
-from tracker.ledger.records import Record
-from tracker.model.fields import FIELD, FIELDS, Field, Kind
-from tracker.model.folding import StatementKind
-from tracker.model.months import chinese_month, is_month
-from tracker.model.places import Places
-from tracker.model.printing import print_value
+from tracker.ledger.dossiers import build_dossier
+from tracker.ledger.handle import Ledger, UnknownError
+from tracker.ledger.histories import History, file_standing, history_of, neighbours_of
+from tracker.ledger.projects import project_programme
+from tracker.model.folding import State
+from tracker.model.months import chinese_month, is_month, last_day
+from tracker.web.dossier_months import years_of
+from tracker.web.dossier_picture import picture_of
+from tracker.web.dossier_sections import basics_of, decisions_of, entries_of, fact_groups, problems_of
+from tracker.web.dossier_top import dates_of, figures_of, title_of
+from tracker.web.dossier_words import stage_said
 from tracker.web.lamps import lamp_of
 from tracker.web.page_ledger import page_ledger
-from tracker.web.project_rows import stage_words
 from tracker.web.rooms import Permission, room
-from tracker.web.whereabouts import NotThereError, place_words, where_of
-from tracker.web.wording import masked_phone
+from tracker.web.whereabouts import NotThereError, Where, short_code, where_of
 
 blueprint = Blueprint("dossier", __name__)
-
-KIND_WORDS = {
-    StatementKind.REGISTRATION: "登记",
-    StatementKind.RETURN: "月报",
-    StatementKind.CORRECTION: "更正",
-    StatementKind.RENAMING: "更名",
-    StatementKind.MOVING: "换县",
-    StatementKind.TERMINATION: "终止",
-    StatementKind.SPLITTING: "拆分",
-    StatementKind.WITHDRAWAL: "撤销",
-}
-
-_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("时间", ("planned_start", "actual_start", "planned_completion", "actual_completion")),
-    (
-        "资金",
-        ("total_investment", "year_plan", "cumulative_investment", "year_investment", "month_investment",
-         "funding_received", "funding_paid"),
-    ),
-    ("进展", ("progress", "progress_percent", "problem", "problem_owner", "problem_limit", "remark")),
-    ("责任", ("responsible_unit", "responsible_person", "phone", "contact_leader")),
-)  # fmt: skip
-_ALWAYS_SHOWN = frozenset({"planned_start", "actual_start", "planned_completion", "actual_completion",
-                           "total_investment", "cumulative_investment"})  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One field that holds: its heading with its unit, and its value ("" where a shown field is unknown)."""
-
-    title: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One record: when it was made and by whom, what kind it is, what it says and why."""
-
-    sequence: int
-    month: str
-    kind: str
-    said: list[Fact]
-    recorded_at: str
-    recorded_by: str
-    reason: str
 
 
 @blueprint.get("/project/<code>")
@@ -79,89 +32,75 @@ class Entry:
 def show(code: str) -> ResponseReturnValue:
     """Show a project as of a month (`?month=`, else the latest) with everything recorded about it."""
     ledger = page_ledger()
-    try:
-        key = project_programme(ledger, code)
-    except UnknownError as error:
-        raise NotThereError(str(error)) from error
+    key = _programme_of(ledger, code)
     month = request.args.get("month") or None
     where = where_of(ledger, month if month is None or is_month(month) else None, None, key)
     if month is not None and not is_month(month):
         raise NotThereError(f"月份写的是“{month}”，应为“年-月”，例如 {where.month}。")
-    state = state_at(ledger, where.programme, code, where.month)
-    records = subject_records(ledger, code)
-    if state is None:
-        taken_back = next((record for record in records if record.head["kind"] == "withdrawal"), None)
-        if taken_back is not None:
-            raise NotThereError(f"项目 {code} 的登记已撤销（{taken_back.head['reason']}），不在任何月份的清单里。")
-        first = min(str(record.head["month"]) for record in records)
-        raise NotThereError(f"{where.month_words}时项目 {code} 还没有登记，它自{chinese_month(first)}起在清单里。")
+    history = history_of(ledger, where.programme, code)
+    states = history.until(where.month)
+    if not states:
+        raise NotThereError(_why_absent(history, where))
+    state = states[-1]
     place = where.places.find(state.values["county"])
-    stood = where_of(ledger, where.month, place.code if place else None, key)
+    stood = where if place is None else replace(where, area=place)
+    entries = entries_of(history, where.places)
     return render_template(
         "dossier.html",
         where=stood,
         room="dossier",
-        kept={"code": code, "stood": place and place.path.rsplit("/", 1)[-1]},
+        kept={"code": code, "stood": place and short_code(place)},
         code=code,
-        name=state.values["name"],
         state=state,
-        stage=stage_words(state),
-        lamp=lamp_of(state, where.month),
-        basics=_facts(state.values, _basic_fields(), where.places),
-        groups=[(title, _facts(state.values, names, where.places)) for title, names in _GROUPS],
-        outputs=_facts(state.values, _output_fields(), where.places),
-        entries=[_entry(record, where.places) for record in reversed(records)],
+        title=title_of(state, where.programme),
+        stage=stage_said(state),
+        lamp=lamp_of(state, where.month) if state.listed else None,
+        last_day=last_day(where.month),
+        reported=state.reported and state.month == where.month,
+        figures=figures_of(states, where.programme, where.month),
+        dates=dates_of(state),
+        neighbours=_neighbour_links(ledger, stood, state, code),
+        picture=picture_of(history, states),
+        basics=basics_of(state, where.places),
+        groups=fact_groups(state, where.places),
+        years=years_of(history, states),
+        problems=problems_of(states),
+        decisions=decisions_of(ledger, history, where.month, where.places),
+        standing=file_standing(ledger, history),
+        file=url_for("dossier.file", code=code),
+        entries=entries,
     )
 
 
-def _basic_fields() -> tuple[str, ...]:
-    grouped = {name for _, names in _GROUPS for name in names}
-    left = {"code", "name", "stage", *grouped, *_output_fields()}
-    return tuple(field.name for field in FIELDS if field.name not in left)
+@blueprint.get("/project/<code>/file")
+@room(Permission.LOOPBACK_READER)
+def file(code: str) -> ResponseReturnValue:
+    """Give the dossier as its file should have it, whatever lies on the disk; phone numbers as recorded."""
+    ledger = page_ledger()
+    _programme_of(ledger, code)
+    return send_file(BytesIO(build_dossier(ledger, code)), "application/json", True, f"{code}.json")
 
 
-def _output_fields() -> tuple[str, ...]:
-    return tuple(field.name for field in FIELDS if field.kind is Kind.QUANTITY)
+def _programme_of(ledger: Ledger, code: str) -> str:
+    try:
+        return project_programme(ledger, code)
+    except UnknownError as error:
+        raise NotThereError(str(error)) from error
 
 
-def _facts(values: Mapping[str, Any], names: tuple[str, ...], places: Places) -> list[Fact]:
+def _why_absent(history: History, where: Where) -> str:
+    taken_back = next((record for record in history.records if record.head["kind"] == "withdrawal"), None)
+    if taken_back is not None and not history.states:
+        return f"项目 {history.code} 的登记已撤销（{taken_back.head['reason']}），不在任何月份的清单里。"
+    first = min([state.month for state in history.states] or [str(history.records[0].head["month"])])
+    return f"{where.month_words}时项目 {history.code} 还没有登记，它自{chinese_month(first)}起在清单里。"
+
+
+def _neighbour_links(ledger: Ledger, where: Where, state: State, code: str) -> list[tuple[str, str, str, str]]:
+    """Give the ways to the projects before and after this one, as (relation, words, name, address)."""
+    found = neighbours_of(ledger, where.programme, state, code)
     return [
-        Fact(FIELD[name].title, _printed(FIELD[name], values.get(name), places))
-        for name in names
-        if name in values or name in _ALWAYS_SHOWN
+        (relation, words, it[1], where.to_project(it[0]))
+        for relation, words, it in (("prev", "上一项", found.before), ("next", "下一项", found.after))
+        if it is not None
     ]
-
-
-def _printed(field: Field, value: Any, places: Places) -> str:
-    if value is None:
-        return ""
-    if field.kind is Kind.PLACE:
-        return place_words(places, value)
-    if field.kind is Kind.PLACES:
-        return "、".join(place_words(places, code) for code in value)
-    return print_value(field.name, value)
-
-
-def _entry(record: Record, places: Places) -> Entry:
-    """Print one record; phone numbers stand in this list only with their last digits."""
-    statement = record.details.get("statement", [{}])[0]
-    values = from_columns({name: statement.get(name) for name in FIELD_COLUMNS})
-    said = []
-    for field in FIELDS:
-        if field.name in values:
-            text = _printed(field, values[field.name], places)
-            said.append(Fact(field.title, masked_phone(text) if field.name == "phone" else text))
-    cleared = statement.get("cleared")
-    if cleared:
-        said.append(Fact("清空", "、".join(FIELD[name].heading for name in str(cleared).split() if name in FIELD)))
-    if statement.get("split_from"):
-        said.append(Fact("拆分自", str(statement["split_from"])))
-    return Entry(
-        sequence=record.sequence,
-        month=str(record.head["month"]),
-        kind=KIND_WORDS[StatementKind(record.head["kind"])],
-        said=said,
-        recorded_at=str(record.head["recorded_at"])[:16].replace("T", " "),
-        recorded_by=str(record.head["recorded_by"]),
-        reason=str(record.head["reason"] or ""),
-    )

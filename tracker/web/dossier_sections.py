@@ -1,0 +1,224 @@
+"""Sections of a dossier: its facts, its problems, what was corrected or changed by decision, and every record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tracker.ledger.handle import Ledger
+from tracker.ledger.histories import CHANGING, History, parts_of, statement_row
+from tracker.ledger.records import Record
+from tracker.model.dates import PartialDate
+from tracker.model.fields import FIELD, FIELDS, Kind
+from tracker.model.folding import State, Statement, StatementKind
+from tracker.model.months import chinese_month, month_number
+from tracker.model.places import Places
+from tracker.web.dossier_words import KIND_WORDS, Fact, Signature, facts_of, printed_value, signature_of
+
+_BASICS = (
+    "county", "further_counties", "category", "level", "batch", "package_of", "nature", "content",
+    "responsible_unit", "responsible_person", "phone", "contact_leader",
+)  # fmt: skip
+_MONEY = tuple(field.name for field in FIELDS if field.kind is Kind.MONEY)
+_OUTPUTS = tuple(field.name for field in FIELDS if field.kind is Kind.QUANTITY)
+_PROGRESS = ("progress", "progress_percent", "problem", "problem_owner", "problem_limit", "remark")
+_TITLES = {each.name: each.title for each in FIELDS}
+_ALWAYS_SHOWN = frozenset({"total_investment", "cumulative_investment"})
+
+
+def basics_of(state: State, places: Places) -> list[Fact]:
+    """Give what a project is and who answers for it."""
+    return facts_of(state.values, _BASICS, places)
+
+
+def fact_groups(state: State, places: Places) -> list[tuple[str, list[Fact]]]:
+    """Give the other fields that hold, under their headings; the key dates stand at the page's top."""
+    groups = (("资金", _MONEY), ("进展", _PROGRESS), ("建设规模", _OUTPUTS))
+    found = [(title, facts_of(state.values, names, places, _ALWAYS_SHOWN & {*names})) for title, names in groups]
+    return [(title, facts) for title, facts in found if facts]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A problem as it was reported: the months it stood, whether it still does, and what became of its limit.
+
+    `overdue` is "" where there is no limit or it has not passed.
+    """
+
+    text: str
+    first: str
+    last: str
+    is_open: bool
+    owner: str
+    limit: str
+    overdue: str
+
+    @property
+    def months_words(self) -> str:
+        """Say from when to when it stood."""
+        if self.is_open:
+            return f"{chinese_month(self.first)}起"
+        if self.first == self.last:
+            return chinese_month(self.first)
+        return f"{chinese_month(self.first)}—{chinese_month(self.last)}"
+
+
+def problems_of(states: Sequence[State]) -> list[Problem]:
+    """Give every problem of a project with the months it stood, open ones first, then the latest."""
+    runs: list[list[State]] = []
+    for state in states:
+        text = state.values.get("problem")
+        if text is None:
+            runs.append([])
+        elif runs and runs[-1] and runs[-1][-1].values["problem"] == text:
+            runs[-1].append(state)
+        else:
+            runs.append([state])
+    found = [_problem(run, states[-1]) for run in runs if run]
+    return sorted(found, key=lambda it: (it.is_open, it.last), reverse=True)
+
+
+def _problem(run: Sequence[State], now: State) -> Problem:
+    last = run[-1]
+    limit: PartialDate | None = last.values.get("problem_limit")
+    is_open = last is now
+    overdue = ""
+    if limit is not None and limit.due_month <= last.month:
+        late = month_number(last.month) - month_number(limit.due_month)
+        overdue = "期满之后才解决" if not is_open else f"已逾期 {late} 个月" if late else "本月到期"
+    return Problem(
+        text=str(last.values["problem"]),
+        first=run[0].month,
+        last=last.month,
+        is_open=is_open,
+        owner=str(last.values.get("problem_owner", "")),
+        limit=limit.chinese if limit else "",
+        overdue=overdue,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """One field that a record changed, printed: "" for nothing."""
+
+    title: str
+    before: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A correction or another change that is no monthly return.
+
+    `about` names the record it takes back, `parts` are those a project was split into as (code, name), and
+    `taken_back` says that a later record undid this one.
+    """
+
+    kind: str
+    month: str
+    reason: str
+    signature: Signature
+    replaced: list[Replaced] = field(default_factory=list)
+    about: str = ""
+    parts: list[tuple[str, str]] = field(default_factory=list)
+    taken_back: str = ""
+
+
+def decisions_of(ledger: Ledger, history: History, month: str, places: Places) -> list[Decision]:
+    """Give what was corrected, renamed, moved, ended or taken back up to a month, the latest recorded first."""
+    chosen = [
+        record
+        for record in history.records
+        if record.head["kind"] in CHANGING and record.head["month"] <= month
+    ]  # fmt: skip
+    return [_decision(ledger, history, record, places) for record in reversed(chosen)]
+
+
+def _decision(ledger: Ledger, history: History, record: Record, places: Places) -> Decision:
+    said = history.said[record.sequence]
+    is_split = said.kind is StatementKind.SPLITTING
+    return Decision(
+        kind=KIND_WORDS[said.kind],
+        month=said.month,
+        reason=str(record.head["reason"] or ""),
+        signature=signature_of(record),
+        replaced=_replaced(history, record.sequence, said, places),
+        about=_withdrawn_words(history, record),
+        parts=parts_of(ledger, history, said.month) if is_split else [],
+        taken_back=_taken_back(history, record),
+    )
+
+
+def _replaced(history: History, sequence: int, said: Statement, places: Places) -> list[Replaced]:
+    if not said.values and not said.cleared:
+        return []
+    held = history.held_before(sequence)
+    names = [each.name for each in FIELDS if each.name in said.values or each.name in said.cleared]
+    return [
+        Replaced(
+            FIELD[name].title,
+            printed_value(FIELD[name], held.get(name), places),
+            "" if name in said.cleared else printed_value(FIELD[name], said.values[name], places),
+        )
+        for name in names
+    ]
+
+
+def _withdrawn_words(history: History, record: Record) -> str:
+    number = statement_row(record).get("withdraws")
+    if number is None:
+        return ""
+    said = history.said.get(int(number))
+    what = f"（{chinese_month(said.month)}{KIND_WORDS[said.kind]}）" if said else ""
+    return f"撤销第 {number} 号记录{what}"
+
+
+def _taken_back(history: History, record: Record) -> str:
+    later = history.taken_back.get(record.sequence)
+    return f"已由第 {later.sequence} 号记录撤销，不再计入" if later else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record as the full list shows it: what it is, who made it, what it says (a line a field) and why."""
+
+    month: str
+    kind: str
+    signature: Signature
+    source: str
+    reason: str
+    said: str
+    taken_back: str
+
+
+def entries_of(history: History, places: Places) -> list[Entry]:
+    """Give every record of a dossier, the latest first."""
+    return [_entry(history, record, places) for record in reversed(history.records)]
+
+
+def _entry(history: History, record: Record, places: Places) -> Entry:
+    said = history.said[record.sequence]
+    lines = [f"{_TITLES[name]}：{printed_value(FIELD[name], value, places)}" for name, value in said.values.items()]
+    if said.cleared:
+        emptied = [each.heading for each in FIELDS if each.name in said.cleared]
+        lines.append(f"清空：{'、'.join(emptied)}")
+    split_from = statement_row(record).get("split_from")
+    if split_from:
+        lines.append(f"拆分自：{split_from}")
+    about = _withdrawn_words(history, record)
+    if about:
+        lines.append(about)
+    number = record.head["import"]
+    return Entry(
+        month=chinese_month(str(record.head["month"])),
+        kind=KIND_WORDS[said.kind],
+        signature=signature_of(record),
+        source="" if number is None else f"随导入 {number}" + _named(history.imports.get(number)),
+        reason=str(record.head["reason"] or ""),
+        said="\n".join(lines),
+        taken_back=_taken_back(history, record),
+    )
+
+
+def _named(name: str | None) -> str:
+    return f"（{name}）" if name else ""
