@@ -118,8 +118,7 @@ def _fault_lines(faults: list[Fault]) -> list[str]:
     """Give a line a sentence; the same sentence over many cells becomes one line that names them."""
     cells: dict[tuple[Severity, str | None, str], list[str]] = {}
     for fault in faults:
-        sentence = fault.message.partition("：")[2] if fault.message.startswith("第 ") else fault.message
-        cells.setdefault((fault.severity, fault.sheet, sentence), []).append(fault.cell or "")
+        cells.setdefault((fault.severity, fault.sheet, fault.sentence), []).append(fault.cell or "")
     lines = []
     for (severity, sheet, sentence), places in cells.items():
         shown = "、".join(place for place in places[:_SHOWN_CELLS] if place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from tracker.exchange.intake import Plan, Planned, plan_import
 from tracker.exchange.workbooks import Sheet
 from tracker.ledger.handle import Ledger
+from tracker.ledger.imports import REQUEST_PREFIX
 from tracker.ledger.projects import ensure_month
 from tracker.ledger.writing import Writing, writing
 from tracker.model.faults import Fault, Severity
@@ -25,7 +27,8 @@ class ImportResult:
     """What an import did or would do.
 
     `id` is the number of the import's record, None where nothing was written; `refused` says that faults
-    kept it from being written; every row is either recorded or unchanged.
+    kept it from being written, `outdated` that the ledger says something else than the plan that was agreed
+    to; every row is either recorded or unchanged.
     """
 
     id: int | None
@@ -38,6 +41,7 @@ class ImportResult:
     not_mentioned: list[dict[str, str]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     refused: bool = False
+    outdated: bool = False
     notes: list[str] = field(default_factory=list)
     unread_columns: list[dict[str, str]] = field(default_factory=list)
 
@@ -62,7 +66,9 @@ class ImportResult:
 class ImportRequest:
     """What is to be imported: the file, the month, the area it may speak of, and who answers for it.
 
-    `accept_warnings` accepts what is only asked; `dry_run` writes nothing in any case.
+    `accept_warnings` accepts what is only asked; `dry_run` writes nothing in any case. `name` is what the
+    sender calls the file, where it is kept under another name; `key` tells this request from every other;
+    `agreed` is the digest of the plan that somebody has seen and agreed to: no other is carried out.
     """
 
     path: Path
@@ -71,9 +77,17 @@ class ImportRequest:
     by: str
     accept_warnings: bool = False
     dry_run: bool = False
+    name: str = ""
+    key: str = field(default_factory=lambda: str(uuid.uuid4()))
+    agreed: str = ""
+
+    @property
+    def file_name(self) -> str:
+        """Give the name that stands in the record."""
+        return self.name or self.path.name
 
 
-class _NothingToWriteError(Exception):
+class NothingToWriteError(Exception):
     """Leaves the write transaction without a trace."""
 
 
@@ -84,26 +98,25 @@ def import_sheets(
 
     The plan is made inside the write transaction, so that it fits the ledger it is written to.
     """
-    result = ImportResult(None, request.path.name, request.month)
+    result = ImportResult(None, request.file_name, request.month)
     if isinstance(sheets, Fault):
         result.faults, result.refused = [sheets], True
         return result
     if request.dry_run:
-        _report(result, plan_import(ledger, programme, request.month, request.within, sheets), request)
+        report(result, plan_import(ledger, programme, request.month, request.within, sheets), request)
         return result
-    try:
-        with writing(ledger, f"import:{uuid.uuid4()}", request.by) as writes:
-            plan = plan_import(ledger, programme, request.month, request.within, sheets)
-            _report(result, plan, request)
-            if result.refused or not any(planned.changes for planned in plan.rows):
-                raise _NothingToWriteError
-            result.id = _record(writes, programme, plan, request, result)
-    except _NothingToWriteError:
-        result.id = None
+    with suppress(NothingToWriteError), writing(ledger, f"{REQUEST_PREFIX}{request.key}", request.by) as writes:
+        plan = plan_import(ledger, programme, request.month, request.within, sheets)
+        report(result, plan, request)
+        result.outdated = bool(request.agreed) and plan.digest() != request.agreed
+        if result.refused or result.outdated or not any(planned.changes for planned in plan.rows):
+            raise NothingToWriteError
+        result.id = record(writes, programme, plan, request, result)
     return result
 
 
-def _report(result: ImportResult, plan: Plan, request: ImportRequest) -> None:
+def report(result: ImportResult, plan: Plan, request: ImportRequest) -> None:
+    """Put into a result what a plan comes to."""
     result.rows_read = len(plan.rows)
     result.not_mentioned = plan.not_mentioned
     result.faults = plan.faults
@@ -116,11 +129,12 @@ def _report(result: ImportResult, plan: Plan, request: ImportRequest) -> None:
         result.unchanged = result.rows_read - result.returns_recorded
 
 
-def _record(writes: Writing, programme: Programme, plan: Plan, request: ImportRequest, result: ImportResult) -> int:
+def record(writes: Writing, programme: Programme, plan: Plan, request: ImportRequest, result: ImportResult) -> int:
+    """Record a plan; gives the number of the import's record. `result` reports the same plan."""
     ensure_month(writes, programme, request.month)
     content = request.path.read_bytes()
     file = {
-        "name": request.path.name,
+        "name": request.file_name,
         "sha256": hashlib.sha256(content).hexdigest(),
         "bytes": len(content),
         "within": request.within.code,

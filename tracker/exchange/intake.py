@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,13 +34,15 @@ from tracker.model.values import said_text
 class Planned:
     """What one row would write: to a known project (`code`) or as a new one (None).
 
-    `changes` is False where the ledger already says all of it for the month. `introduced` are name and
-    county of a project that is registered in a later month only: its older month has to learn them.
+    `changes` is False where the ledger already says all of it for the month. `known` is the state that holds
+    at the month before anything is written. `introduced` are name and county of a project that is registered
+    in a later month only: its older month has to learn them.
     """
 
     row: ReadRow
     code: str | None
     changes: bool
+    known: State | None
     introduced: dict[str, str] = field(default_factory=dict)
 
 
@@ -49,21 +52,45 @@ class Plan:
 
     `faults` in the order of the file; `not_mentioned` are codes and names of the scope's listed projects
     that the file leaves out; `notes` are sentences about what was computed; `unread` are columns whose
-    heading means no field, as (sheet, cell, heading).
+    heading means no field, as (sheet, cell, heading); `tables` are what was found in the sheets;
+    `computed_from` are last month's cumulative sums that a month's own is added to, by code.
     """
 
     month: str
     within: Place
+    tables: list[Table] = field(default_factory=list)
     rows: list[Planned] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     not_mentioned: list[dict[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unread: list[tuple[str, str, str]] = field(default_factory=list)
+    computed_from: dict[str, Any] = field(default_factory=dict)
 
     def refused(self, accept_warnings: bool) -> bool:
         """Say whether the faults keep everything from being written."""
         gravest = {fault.severity for fault in self.faults}
         return bool(gravest - {Severity.ASK}) or (Severity.ASK in gravest and not accept_warnings)
+
+    def digest(self) -> str:
+        """Give a digest that changes with anything this plan would write, writes over, asks or leaves out."""
+        rows = [
+            (
+                planned.code,
+                sorted(planned.row.values.items(), key=_by_name),
+                sorted(planned.row.cleared),
+                sorted(planned.introduced.items()),
+                planned.row.county and planned.row.county.code,
+                planned.known and (planned.known.reported, sorted(planned.known.values.items(), key=_by_name)),
+            )
+            for planned in self.rows
+            if planned.changes
+        ]
+        said = [self.month, self.within.code, rows, self.faults, self.not_mentioned, self.notes, self.computed_from]
+        return hashlib.sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _by_name(item: tuple[str, Any]) -> str:
+    return item[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +119,7 @@ def plan_import(ledger: Ledger, programme: Programme, month: str, within: Place,
     """Read a workbook's sheets against the ledger and give what would be written, and every fault at once."""
     plan = Plan(month, within)
     tables = _tables(sheets, plan)
+    plan.tables = [table for _, table in tables]
     if not tables:
         return plan
     places = places_of(ledger, programme)
@@ -174,7 +202,7 @@ def _planned(row: ReadRow, match: Match, known: State | None, background: Backgr
     silent = plain_name(said_text(row.raw.cells.get(REPORTING))) == UNREPORTED
     recorded = known is not None and ((known.reported and known.month == month) or silent)
     changes = known is None or not recorded or _changes(row, known)
-    planned = Planned(row, match.code, changes)
+    planned = Planned(row, match.code, changes, known)
     identity = background.known[match.code] if match.code else None
     if identity is not None and month < identity.first_month:
         name, county = identity.at(month)
@@ -222,7 +250,11 @@ def _note_computed(plan: Plan, background: Background) -> None:
             continue
         before = background.before.get(planned.code) if planned.code else None
         name = values.get("name", "")
-        (computed if before is not None and "cumulative_investment" in before.values else unknown).append(name)
+        if planned.code and before is not None and "cumulative_investment" in before.values:
+            computed.append(name)
+            plan.computed_from[planned.code] = before.values["cumulative_investment"]
+        else:
+            unknown.append(name)
     heading = FIELD["month_investment"].heading
     if computed:
         rule = "累计完成投资按上月累计加本月计算"

@@ -43,6 +43,11 @@ class Fault:
     field: str | None = None
     said: str | None = None
 
+    @property
+    def sentence(self) -> str:
+        """Give the message without the row and heading in front, which stand beside it wherever the cell does."""
+        return self.message.partition("：")[2] if self.message.startswith("第 ") else self.message
+
     def as_mapping(self) -> dict[str, str | None]:
         """Give the fault in the form that scripts read: severity, sheet, cell, field, said, message."""
         return {

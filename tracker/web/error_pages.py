@@ -6,9 +6,10 @@ import secrets
 
 from flask import Flask, render_template
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from tracker.ledger.handle import LedgerError, NoLedgerError
+from tracker.ledger.handle import LedgerError, NoLedgerError, RefusedError, StorageError
 from tracker.web.whereabouts import NoProgrammeError, NotThereError
 
 _TITLES = {
@@ -25,7 +26,7 @@ _SENTENCES = {
     403: "账号功能开通之前，台账只能在运行它的这台电脑上查看。",
     404: "地址可能写错了，或者页面已经移走。可从总览重新找起。",
     405: "请返回上一页，用页面上的按钮操作。",
-    413: "一次最多提交 10 MB。",
+    413: "一次最多提交 10 MB，这次的没有收下，台账没有改动。请删去图片和无关的工作表，或分成几个文件，再重新提交。",
 }
 _FALLBACK_TITLE = "请求没有完成"
 _FALLBACK_SENTENCE = "请返回上一页重试。"
@@ -34,6 +35,7 @@ _FALLBACK_SENTENCE = "请返回上一页重试。"
 def handle_errors(site: Flask) -> None:
     """Give a site its pages for everything that can go wrong."""
     site.register_error_handler(HTTPException, _http_error)
+    site.register_error_handler(CSRFError, _forged)
     site.register_error_handler(NotThereError, _not_there)
     site.register_error_handler(NoProgrammeError, _no_programme)
     site.register_error_handler(LedgerError, _ledger_error)
@@ -57,6 +59,16 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     return _page(code, _TITLES.get(code, _FALLBACK_TITLE), sentence)
 
 
+def _forged(_error: CSRFError) -> ResponseReturnValue:
+    # Nothing of such a request may be used, so what was typed or chosen cannot be handed back.
+    sentence = (
+        "这次提交没有带本站页面发的凭证，没有处理，台账没有改动："
+        "可能是浏览器重新打开过、停用了 Cookie，或者不是从本站的页面提交的。"
+        "请返回上一页，刷新以后再提交；刚才选的文件没有收下，需要重新选一次，写的文字也请重新填写。"
+    )
+    return _page(400, "没有提交成功", sentence)
+
+
 def _page(code: int, title: str, sentence: str) -> ResponseReturnValue:
     return render_template("error.html", code=code, title=title, sentence=sentence), code
 
@@ -72,4 +84,6 @@ def _no_programme(_error: NoProgrammeError) -> ResponseReturnValue:
 def _ledger_error(error: LedgerError) -> ResponseReturnValue:
     if isinstance(error, NoLedgerError):
         return render_template("no_ledger.html"), 503
-    return _page(503, "台账暂时不能读取", str(error))
+    if isinstance(error, RefusedError):
+        return _page(409, "没有登记", str(error))
+    return _page(503, "台账没有写成" if isinstance(error, StorageError) else "台账暂时不能读取", str(error))

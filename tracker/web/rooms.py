@@ -21,6 +21,9 @@ class Permission(StrEnum):
     LOOPBACK_READER = "loopback reader"
     """Whoever sits at the machine may read; until there are accounts nobody else may anything."""
 
+    LOOPBACK_WRITER = "loopback writer"
+    """Whoever sits at the machine may import lists, as the command line lets them."""
+
 
 PERMISSION_MARK = "_permission"
 
