@@ -11,14 +11,16 @@ import pytest
 from playwright.sync_api import Page, Playwright, sync_playwright
 
 from tests.browser.driving import WIDE, browsing, serving
+from tests.browser.every_page import serving_every_page
 from tests.web.builders import province_ledger
+from tracker.web.site import create_site
 
 OpenPage = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(province_ledger(tmp_path_factory.mktemp("browser") / "province")) as served:
+    with serving(create_site(province_ledger(tmp_path_factory.mktemp("browser") / "province"))) as served:
         yield served
 
 
@@ -26,6 +28,20 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def every_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Serve the demonstration ledger and what stands where there is none; gives every page's address by its name."""
+    with serving_every_page(tmp_path_factory.mktemp("every-page")) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def tab(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """Give one page of one browser, for tests that go to many addresses and leave nothing behind."""
+    with browsing(playwright, tmp_path_factory.mktemp("tab") / "profile") as context:
+        yield context.new_page()
 
 
 @pytest.fixture

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from flask import Flask
 from playwright.sync_api import BrowserContext, Playwright
 from werkzeug.serving import make_server
-
-from tracker.web.site import create_site
 
 WIDE, NARROW = (1440, 900), (390, 844)
 _ARGUMENTS = [
@@ -29,9 +28,9 @@ def browser_program() -> str:
 
 
 @contextmanager
-def serving(directory: Path) -> Iterator[str]:
-    """Serve the ledger in a directory on a free port; gives the address."""
-    server = make_server("127.0.0.1", 0, create_site(directory), threaded=True)
+def serving(site: Flask) -> Iterator[str]:
+    """Serve a site on a free port; gives the address."""
+    server = make_server("127.0.0.1", 0, site, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

@@ -20,6 +20,7 @@ from tracker.exchange.charts import (
     line_chart,
     nice_top,
     place_chart,
+    small_charts,
     spread,
     stacked,
 )
@@ -165,3 +166,20 @@ def test_stages_fill_the_column() -> None:
     assert column.layers[1].top == column.layers[0].top + column.layers[0].height
     assert sum(layer.share for layer in column.layers) == 1
     assert stacked([("completed", "完工", 0)], Size(300, 232)).layers == ()
+
+
+def test_small_charts_share_one_scale_and_the_whole_behind_them() -> None:
+    whole = Line("whole", "", dict(zip(MONTHS, (0, Fraction(1, 4), None, Fraction(1, 2)), strict=True)))
+    units = [
+        Line("done", "", dict(zip(MONTHS, (0, Fraction(1, 2), Fraction(1, 2), 1), strict=True))),
+        Line("done", "", {MONTHS[3]: Fraction(3, 2)}),
+    ]
+    for reach, full in ((0, Fraction(1)), (Fraction(3, 2), Fraction(3, 2))):
+        charts = small_charts(whole, units, MONTHS, SMALL, reach)
+        _, top, _, bottom = charts[0].field
+        assert [chart.lines[0] for chart in charts] == [charts[0].lines[0]] * len(units)
+        assert charts[0].lines[0].marks[-1][1] == round(bottom - (bottom - top) * float(Fraction(1, 2) / full), 1)
+        assert charts[0].lines[1].marks[-1][1] == round(bottom - (bottom - top) * float(1 / full), 1)
+        assert not any(chart.upwards or chart.along for chart in charts)
+    with pytest.raises(ValueError, match="month"):
+        small_charts(whole, units, [], SMALL)

@@ -22,10 +22,10 @@ from tests.ledger.test_standings import (
     planned,
     reported,
 )
-from tracker.ledger.changes import changes_of, earlier_month
+from tracker.ledger.changes import changed_projects, changes_of, earlier_month
 from tracker.ledger.columns import fen
 from tracker.ledger.handle import Ledger
-from tracker.ledger.listings import COUNTED, LAMP_CONDITIONS, ORDERS, PAGE_SIZE, Wanted, choices_of, select
+from tracker.ledger.listings import COUNTED, LAMP_CONDITIONS, ORDERS, PAGE_SIZE, Wanted, choices_of, first_ones, select
 from tracker.ledger.opening import open_ledger
 from tracker.ledger.programmes import places_of
 from tracker.ledger.standings import CONDITIONS, ProjectState, states_at
@@ -235,6 +235,17 @@ def test_pages_together_are_the_list_and_sums_are_of_all(drawn: Ledger) -> None:
     assert all((page.counts, page.sums) == (whole.counts, whole.sums) for page in pages)
 
 
+@pytest.mark.parametrize("order", list(ORDERS))
+def test_the_first_ones_are_the_head_of_the_list(drawn: Ledger, order: str) -> None:
+    area, wanted = place(drawn, "14"), Wanted(count="behind")
+    whole = select(drawn, PROGRAMME, NOW, area, wanted, order).projects
+    for number in (0, 1, 6, 500):
+        assert first_ones(drawn, PROGRAMME, NOW, area, wanted, order, number) == list(whole[:number])
+    assert first_ones(drawn, PROGRAMME, "1999-01", area, wanted, order, 6) == []
+    with pytest.raises(ValueError, match="no order"):
+        first_ones(drawn, PROGRAMME, NOW, area, wanted, "phone", 6)
+
+
 def test_an_order_that_is_not_offered_is_refused(drawn: Ledger) -> None:
     for order in ("phone", "project; DROP TABLE state", ""):
         with pytest.raises(ValueError, match="no order"):
@@ -294,3 +305,27 @@ def test_changes_name_the_fields_that_changed(ledger: Ledger) -> None:
     assert [(change.field, change.before, change.now) for change in found[code].fields] == [
         ("cumulative_investment", 10, 30)
     ]
+
+
+def test_dates_that_agree_are_no_change_and_all_others_are(ledger: Ledger) -> None:
+    with writing(ledger, "months", "测试员") as writes:
+        for month in ("2023-12", "2024-01"):
+            writes.open_month(KEY, month)
+    corrected = {
+        "vaguer": ("2024-06-30", "2024-06"), "finer": ("2024-06", "2024-06-30"), "other": ("2024-06", "2024-07"),
+        "same": ("2024-06", "2024-06"), "new": (None, "2024-06"), "cleared": ("2024-06", None),
+    }  # fmt: skip
+    codes = {}
+    for name, (before, now) in corrected.items():
+        planned = {} if before is None else {"planned_completion": before}
+        codes[name] = register(ledger, "2023-12", name, **planned)
+        with writing(ledger, name, "测试员") as writes:
+            said = {} if now is None else values(planned_completion=now)
+            cleared = {"planned_completion"} if now is None else set()
+            writes.state(
+                KEY, codes[name], "2024-01", StatementKind.CORRECTION, said, frozenset(cleared), reason="核对批复"
+            )
+    found = changed_projects(ledger, PROGRAMME, "2024-01", list(codes.values()))
+    assert found == sorted(changes_of(ledger, PROGRAMME, "2024-01", codes.values()))
+    assert found == sorted(codes[name] for name in ("finer", "other", "new", "cleared"))
+    assert changed_projects(ledger, PROGRAMME, "2023-12", list(codes.values())) == []

@@ -252,6 +252,18 @@ def test_an_area_without_projects_and_a_month_before_all_give_zeros(filled: Ledg
     assert states_at(filled, PROGRAMME, before) == {}
 
 
+@pytest.mark.parametrize("group", [None, "city", "category"])
+def test_tallies_can_be_narrowed_to_those_wanted(filled: Ledger, group: str | None) -> None:
+    area, wanted = place(filled, "14"), ("started", "year_plan", "projects")
+    for month in (NOW, "2023-11"):
+        whole = tallies(filled, PROGRAMME, month, area, group)
+        assert tallies(filled, PROGRAMME, month, area, group, wanted) == {
+            value: {name: tally[name] for name in wanted} for value, tally in whole.items()
+        }
+    with pytest.raises(KeyError):
+        tallies(filled, PROGRAMME, NOW, area, group, ["beauty"])
+
+
 def test_unknown_groups_are_refused(filled: Ledger) -> None:
     with pytest.raises(ValueError, match="no grouping"):
         tallies(filled, PROGRAMME, NOW, place(filled, "14"), "name")

@@ -9,14 +9,18 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from flask.testing import FlaskClient
+
+from tests.web.reading_pages import ReadPage, read_page
 from tracker.exchange.programme_file import SHANXI, read_programme
 from tracker.ledger.handle import Ledger
 from tracker.ledger.opening import creating_ledger
+from tracker.ledger.programmes import places_of
 from tracker.ledger.reference import divisions
 from tracker.ledger.writing import Writing, writing
 from tracker.model.dates import PartialDate
 from tracker.model.folding import StatementKind
-from tracker.model.places import Unit
+from tracker.model.places import Place, Unit
 from tracker.model.programme import Programme
 from tracker.model.stages import Stage
 
@@ -59,6 +63,33 @@ def one_project_ledger(directory: Path, registered: Mapping[str, Any], said: Map
 
     build_ledger(directory, fill)
     return codes[0]
+
+
+def two_programmes_ledger(directory: Path) -> Path:
+    """Make a ledger whose second programme (`other`, no demonstration) holds one project in 榆次区."""
+    other = dataclasses.replace(YIHONG, key="other", name="另一个专项", demonstration=False)
+
+    def fill(ledger: Ledger) -> None:
+        with writing(ledger, "other", "测试") as writes:
+            writes.define_programme(other)
+            writes.open_month("other", NOW)
+            writes.register("other", NOW, {"name": "乙工程", "county": "140702", "category": "生态修复"})
+
+    return build_ledger(directory, fill)
+
+
+def area(ledger: Ledger, code: str) -> Place:
+    """Find a place of the Shanxi programme."""
+    found = places_of(ledger, YIHONG).find(code)
+    assert found is not None
+    return found
+
+
+def page(client: FlaskClient, address: str, status: int = 200) -> ReadPage:
+    """Get a page and read it back."""
+    response = client.get(address)
+    assert response.status_code == status
+    return read_page(response.get_data(as_text=True))
 
 
 def province_ledger(directory: Path) -> Path:

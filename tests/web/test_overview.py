@@ -7,29 +7,23 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from tests.web.builders import BEFORE, NOW, YIHONG, build_ledger, empty_ledger, one_project_ledger
-from tests.web.reading_pages import ReadPage, read_page
+from tests.web.builders import (
+    BEFORE,
+    NOW,
+    YIHONG,
+    area,
+    empty_ledger,
+    one_project_ledger,
+    page,
+    two_programmes_ledger,
+)
+from tests.web.reading_pages import read_page
 from tracker.ledger.handle import Ledger
-from tracker.ledger.programmes import places_of
 from tracker.ledger.ranking_table import ranking
 from tracker.ledger.standings import tallies
-from tracker.ledger.writing import writing
 from tracker.model.measures import measures_of, rate_of
-from tracker.model.places import Place
 from tracker.model.ranking import chinese_place, print_rate
 from tracker.web.site import create_site
-
-
-def area(ledger: Ledger, code: str) -> Place:
-    found = places_of(ledger, YIHONG).find(code)
-    assert found is not None
-    return found
-
-
-def page(client: FlaskClient, address: str, status: int = 200) -> ReadPage:
-    response = client.get(address)
-    assert response.status_code == status
-    return read_page(response.get_data(as_text=True))
 
 
 def test_the_front_door_leads_to_the_latest_month(client: FlaskClient) -> None:
@@ -205,17 +199,7 @@ def test_user_texts_are_escaped_everywhere(tmp_path: Path) -> None:
 
 
 def test_several_programmes_stay_in_the_address(tmp_path: Path) -> None:
-    import dataclasses  # noqa: PLC0415
-
-    other = dataclasses.replace(YIHONG, key="other", name="另一个专项", demonstration=False)
-
-    def fill(ledger: Ledger) -> None:
-        with writing(ledger, "other", "测试") as writes:
-            writes.define_programme(other)
-            writes.open_month("other", NOW)
-            writes.register("other", NOW, {"name": "乙工程", "county": "140702"})
-
-    client = create_site(build_ledger(tmp_path / "ledger", fill)).test_client()
+    client = create_site(two_programmes_ledger(tmp_path / "ledger")).test_client()
     read = page(client, f"/overview/{NOW}/14?programme=other")
     assert read.heading.startswith("山西省 1 项工程")
     assert "示例数据" not in read.text

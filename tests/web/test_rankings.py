@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-import dataclasses
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
-from tests.web.builders import BEFORE, NOW, YIHONG, build_ledger, empty_ledger, one_project_ledger
+from tests.web.builders import (
+    BEFORE,
+    NOW,
+    YIHONG,
+    area,
+    empty_ledger,
+    one_project_ledger,
+    page,
+    two_programmes_ledger,
+)
 from tests.web.reading_pages import ReadPage, read_page
 from tracker.ledger.handle import Ledger
-from tracker.ledger.programmes import places_of
 from tracker.ledger.ranking_table import ranking
 from tracker.ledger.standings import tallies
-from tracker.ledger.writing import writing
 from tracker.model.measures import measures_of
-from tracker.model.places import Place
 from tracker.model.ranking import chinese_place, place_units, print_rate
 from tracker.web.site import create_site
 
 SHOWN = ("start", "completion", "investment", "progress")
 COLUMNS = 2 + 2 * len(SHOWN)
-
-
-def area(ledger: Ledger, code: str) -> Place:
-    found = places_of(ledger, YIHONG).find(code)
-    assert found is not None
-    return found
-
-
-def page(client: FlaskClient, address: str, status: int = 200) -> ReadPage:
-    response = client.get(address)
-    assert response.status_code == status
-    return read_page(response.get_data(as_text=True))
 
 
 def body_of(read: ReadPage) -> list[list[str]]:
@@ -190,6 +183,25 @@ def test_many_small_trends_are_a_press_away(client: FlaskClient, ledger: Ledger)
     )
 
 
+@pytest.mark.parametrize(("group", "words"), [("city", "市"), ("category", "类别"), ("level", "级别")])
+def test_the_small_trends_have_their_numbers_beneath(
+    client: FlaskClient, ledger: Ledger, group: str, words: str
+) -> None:
+    read = page(client, f"/ranking/{NOW}/14?group={group}")
+    head = read.rows.index([words, BEFORE, NOW])
+    printed: dict[str, list[str]] = {}
+    for month in (BEFORE, NOW):
+        tally = tallies(ledger, YIHONG, month, area(ledger, "14"))[""]
+        printed.setdefault("合计", []).append(
+            f"{print_rate(Fraction(tally['completed'], tally['projects']), YIHONG.decimals)} %"
+        )
+        for row in ranking(ledger, YIHONG, month, "completion", group, area(ledger, "14")).rows:  # type: ignore[arg-type]
+            printed.setdefault(row.name, []).append(f"{print_rate(row.rate, YIHONG.decimals)} %")
+    table = read.rows[head + 1 : head + 1 + len(printed)]
+    assert {name: rates for name, *rates in table} == printed
+    assert table[0][0] == "合计"
+
+
 def test_the_overviews_trend_is_the_ledgers(client: FlaskClient, ledger: Ledger) -> None:
     read = page(client, f"/overview/{NOW}/14")
     for month in (BEFORE, NOW):
@@ -225,15 +237,7 @@ def test_user_texts_are_escaped(tmp_path: Path) -> None:
 
 
 def test_several_programmes_stay_in_the_address(tmp_path: Path) -> None:
-    other = dataclasses.replace(YIHONG, key="other", name="另一个专项", demonstration=False)
-
-    def fill(ledger: Ledger) -> None:
-        with writing(ledger, "other", "测试") as writes:
-            writes.define_programme(other)
-            writes.open_month("other", NOW)
-            writes.register("other", NOW, {"name": "乙工程", "county": "140702", "category": "生态修复"})
-
-    client = create_site(build_ledger(tmp_path / "ledger", fill)).test_client()
+    client = create_site(two_programmes_ledger(tmp_path / "ledger")).test_client()
     for address in (f"/ranking/{NOW}/14?programme=other", f"/ranking/{NOW}/14?programme=other&group=category",
                     f"/ranking/{NOW}/14/unit?unit=1407&group=city&programme=other"):  # fmt: skip
         read = page(client, address)

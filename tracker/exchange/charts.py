@@ -76,6 +76,11 @@ class DrawnLine:
     label: str
     label_at: float
 
+    @property
+    def dots(self) -> str:
+        """Give the path of the marks: lines of no length, which their caps make visible."""
+        return "".join(f"M{x} {y}h0" for x, y in self.marks)
+
 
 @dataclass(frozen=True, slots=True)
 class LineChart:
@@ -119,6 +124,24 @@ def line_chart(
         for number in range(int(top / step) + 1)
     )
     return LineChart(size, field, upwards, _month_ticks(months, along, field), drawn)
+
+
+def small_charts(
+    whole: Line, lines: Sequence[Line], months: Sequence[str], size: Size, reach: Fraction | int = 0
+) -> list[LineChart]:
+    """Draw lines of rates, each in a small picture of its own with the whole's line behind it, all on one scale.
+
+    The pictures have neither axes nor labels; their top is 100 %, or above it where `reach`, the highest rate of
+    them all, or the whole exceeds it. Raises ValueError without a month.
+    """
+    if not months:
+        raise ValueError("a chart needs a month")
+    field = (size.left, size.top, size.width - size.right, size.height - size.bottom)
+    behind = [value for month in months if (value := whole.values.get(month)) is not None]
+    top, _ = _axis(max([reach, *behind]), percent=True)
+    along = _along(months, field)
+    ground = (_drawn(whole, months, along, field, top),) if behind else ()
+    return [LineChart(size, field, (), (), (*ground, _drawn(line, months, along, field, top))) for line in lines]
 
 
 def place_chart(line: Line, months: Sequence[str], last: int, size: Size) -> LineChart:
@@ -165,7 +188,9 @@ def _along(months: Sequence[str], field: tuple[int, int, int, int]) -> dict[str,
 
 def _height(value: Fraction | int, top: Fraction, field: tuple[int, int, int, int]) -> float:
     _, upper, _, lower = field
-    return round(lower - (lower - upper) * float(Fraction(value) / top), 1)
+    # One division of whole numbers: of the many points of a picture each would else make fractions of its own.
+    share = value.numerator * top.denominator / (value.denominator * top.numerator)
+    return round(lower - (lower - upper) * share, 1)
 
 
 def _drawn(

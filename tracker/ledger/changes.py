@@ -10,7 +10,8 @@ from typing import Any
 from tracker.ledger.columns import FIELD_COLUMNS, from_columns
 from tracker.ledger.handle import Ledger
 from tracker.ledger.programmes import standing_month
-from tracker.model.folding import MONTHLY, YEARLY, says_nothing_new
+from tracker.ledger.standings import plain_rows
+from tracker.model.folding import DATES, MONTHLY, YEARLY, says_nothing_new
 from tracker.model.months import shift_month, year_of
 from tracker.model.programme import Programme
 from tracker.model.stages import Stage
@@ -56,11 +57,29 @@ def changes_of(ledger: Ledger, programme: Programme, month: str, projects: Itera
 
 def changed_projects(ledger: Ledger, programme: Programme, month: str, projects: Iterable[str]) -> list[str]:
     """Give the codes of `changes_of` alone, in order, without finding out every change."""
-    return [
-        project
-        for project, compared, known, said in _compared(ledger, programme, month, projects)
-        if known is None or next(_differences(compared, known, said), None) is not None
-    ]
+    before = earlier_month(ledger, programme, month)
+    if before is None:
+        return []
+    compared = ["effective_stage", *_compared_columns(before, month)]
+    # Two dates that differ may still agree (2024-05 and 2024-05-12); anything else that differs has changed.
+    may_agree = [name for name in compared if name in DATES]
+    certain = " OR ".join(
+        ["earlier.project IS NULL"]
+        + [f"(now.{name} IS NULL) <> (earlier.{name} IS NULL)" for name in may_agree]
+        + [f"now.{name} IS NOT earlier.{name}" for name in compared if name not in DATES]
+    )
+    different = " OR ".join(f"now.{name} IS NOT earlier.{name}" for name in may_agree)
+    rows = plain_rows(
+        ledger,
+        f"SELECT now.project, {certain} FROM state AS now LEFT JOIN state AS earlier ON earlier.listed "
+        "AND (earlier.programme, earlier.month, earlier.project) = (now.programme, :before, now.project) "
+        "WHERE now.programme = :programme AND now.month = :month "
+        f"AND now.project IN (SELECT value FROM json_each(:projects)) AND ({certain} OR {different})",
+        {"programme": programme.key, "before": before, "month": month, "projects": json.dumps(list(projects))},
+    )
+    found = dict(rows)
+    doubtful = changes_of(ledger, programme, month, [code for code, is_certain in found.items() if not is_certain])
+    return sorted(code for code, is_certain in found.items() if is_certain or code in doubtful)
 
 
 def _compared(
@@ -70,16 +89,16 @@ def _compared(
     before = earlier_month(ledger, programme, month)
     if before is None:
         return
-    over_the_year = YEARLY if year_of(before) != year_of(month) else ()
-    compared = [name for name in FIELD_COLUMNS if name not in (*MONTHLY, *over_the_year, "stage")]
-    # Plain tuples in one order: looking names up in rows would take longer than everything else here.
-    rows = ledger.connection.execute(
-        f"SELECT month, project, listed, effective_stage, {', '.join(compared)} FROM state WHERE programme = ? "
-        "AND month IN (?, ?) AND project IN (SELECT value FROM json_each(?))",
-        (programme.key, before, month, json.dumps(sorted(projects))),
+    compared = _compared_columns(before, month)
+    rows = plain_rows(
+        ledger,
+        f"SELECT month, project, listed, effective_stage, {', '.join(compared)} FROM state "
+        "WHERE programme = :programme AND month IN (:before, :month) "
+        "AND project IN (SELECT value FROM json_each(:projects))",
+        {"programme": programme.key, "before": before, "month": month, "projects": json.dumps(sorted(projects))},
     )
     earlier, now = {}, []
-    for row_month, project, listed, *values in map(tuple, rows):
+    for row_month, project, listed, *values in rows:
         if row_month == month:
             now.append((project, values))
         elif listed:
@@ -88,12 +107,18 @@ def _compared(
         yield project, compared, earlier.get(project), values
 
 
+def _compared_columns(before: str, month: str) -> list[str]:
+    """Give the fields that two months are compared by: a month's own sums, and over a year's end a year's, are not."""
+    over_the_year = YEARLY if year_of(before) != year_of(month) else ()
+    return [name for name in FIELD_COLUMNS if name not in (*MONTHLY, *over_the_year, "stage")]
+
+
 def _differences(compared: list[str], known: Sequence[Any], said: Sequence[Any]) -> Iterator[Change]:
     if known[0] != said[0]:
         yield Change("stage", *(Stage(stage) if stage else None for stage in (known[0], said[0])))
-    for name, was, stands in zip(compared, known[1:], said[1:], strict=True):
-        if was == stands:
-            continue
-        before, now = (from_columns({name: stored}).get(name) for stored in (was, stands))
-        if not says_nothing_new(name, before, now):
-            yield Change(name, before, now)
+    stored = [each for each in zip(compared, known[1:], said[1:], strict=True) if each[1] != each[2]]
+    before = from_columns({name: was for name, was, _ in stored})
+    now = from_columns({name: stands for name, _, stands in stored})
+    for name, *_ in stored:
+        if not says_nothing_new(name, before.get(name), now.get(name)):
+            yield Change(name, before.get(name), now.get(name))

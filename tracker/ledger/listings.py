@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -17,8 +17,15 @@ from tracker.ledger.changes import changed_projects, earlier_month
 from tracker.ledger.handle import Ledger
 from tracker.ledger.programmes import places_of, standing_month
 from tracker.ledger.ranking_table import UNFILLED
-from tracker.ledger.standings import CONDITIONS, SUMS, ProjectState, scope_condition, scope_parameters
-from tracker.ledger.states import state_of_row
+from tracker.ledger.standings import (
+    CONDITIONS,
+    SUMS,
+    ProjectState,
+    plain_rows,
+    project_states,
+    scope_condition,
+    scope_parameters,
+)
 from tracker.model.months import chinese_month
 from tracker.model.names import plain_name
 from tracker.model.pinyin_initials import has_initials, is_initials
@@ -151,44 +158,73 @@ def select(
     an order that is not one of ORDERS.
     """
     standing = standing_month(ledger, programme.key, month)
-    if order not in ORDERS:
-        raise ValueError(f"no order by {order}")
+    ordered = _ordered(order, descending=descending)
     if standing is None:
         return Selection((), dict.fromkeys(COUNTED, 0), dict.fromkeys(LISTED_SUMS), ())
     conditions = tuple(conditions_of(ledger, programme, month, within, wanted))
-    bound: dict[str, Any] = {**scope_parameters(programme, standing, month, within)}
-    for condition in conditions:
-        bound |= condition.parameters
-    chosen = " AND ".join(
-        (
-            "programme = :programme AND month = :standing AND listed",
-            scope_condition(within),
-            *(each.sql for each in conditions),
-        )
-    )
+    chosen, bound = _chosen(programme, standing, month, within, conditions)
     counts = [f"coalesce(sum({CONDITIONS[name]}), 0)" for name in COUNTED]
     sums = [f"sum(CASE WHEN {which} THEN {column} END)" for column, which in LISTED_SUMS.values()]
     totals = tuple(
         ledger.connection.execute(f"SELECT {', '.join(counts + sums)} FROM state WHERE {chosen}", bound).fetchone()
     )
-    direction = "DESC" if descending else "ASC"
-    # Without a test for NULL the key itself gives the order by code, and a page is read without sorting all.
-    ordered = "".join(f"({column}) IS NULL, ({column}) {direction}, " for column in ORDERS[order])
-    ordered += "project" if ORDERS[order] else f"project {direction}"
-    taken = ""
-    if page is not None:
-        taken = " LIMIT :taken OFFSET :passed"
-        bound |= {"taken": PAGE_SIZE, "passed": (page - 1) * PAGE_SIZE}
-    cursor = ledger.connection.execute(f"SELECT * FROM state WHERE {chosen} ORDER BY {ordered}{taken}", bound)
-    # As dictionaries: a state looks up every column by name, which rows of sqlite3 search for one by one.
-    names = [column[0] for column in cursor.description]
-    rows = [dict(zip(names, row, strict=True)) for row in cursor]
+    taken, passed = (-1, 0) if page is None else (PAGE_SIZE, (page - 1) * PAGE_SIZE)
     return Selection(
         conditions,
         dict(zip(COUNTED, totals, strict=False)),
         dict(zip(LISTED_SUMS, totals[len(COUNTED) :], strict=True)),
-        tuple(ProjectState(row["project"], row["name"], row["county"], state_of_row(row)) for row in rows),
+        tuple(_taken(ledger, chosen, bound, ordered, taken, passed)),
     )
+
+
+def first_ones(
+    ledger: Ledger, programme: Programme, month: str, within: Place, wanted: Wanted, order: str, number: int
+) -> list[ProjectState]:
+    """Give the first few projects of what `select` gives, without counting and adding up the others.
+
+    Raises ValueError for an order that is not one of ORDERS.
+    """
+    standing = standing_month(ledger, programme.key, month)
+    ordered = _ordered(order, descending=False)
+    if standing is None:
+        return []
+    conditions = conditions_of(ledger, programme, month, within, wanted)
+    chosen, bound = _chosen(programme, standing, month, within, conditions)
+    return _taken(ledger, chosen, bound, ordered, number, 0)
+
+
+def _ordered(order: str, *, descending: bool) -> str:
+    """Give the columns of ORDER BY."""
+    if order not in ORDERS:
+        raise ValueError(f"no order by {order}")
+    direction = "DESC" if descending else "ASC"
+    # Without a test for NULL the key itself gives the order by code, and a page is read without sorting all.
+    ordered = "".join(f"({column}) IS NULL, ({column}) {direction}, " for column in ORDERS[order])
+    return ordered + ("project" if ORDERS[order] else f"project {direction}")
+
+
+def _chosen(
+    programme: Programme, standing: str, month: str, within: Place, conditions: Iterable[Condition]
+) -> tuple[str, dict[str, Any]]:
+    """Give what WHERE says of a selection, and what is bound to it."""
+    bound: dict[str, Any] = {**scope_parameters(programme, standing, month, within)}
+    chosen = ["programme = :programme AND month = :standing AND listed", scope_condition(within)]
+    for condition in conditions:
+        chosen.append(condition.sql)
+        bound |= condition.parameters
+    return " AND ".join(chosen), bound
+
+
+def _taken(
+    ledger: Ledger, chosen: str, bound: Mapping[str, Any], ordered: str, taken: int, passed: int
+) -> list[ProjectState]:
+    """Give some of a selection's projects in order: `taken` of them (-1: all) after those passed over."""
+    rows = plain_rows(
+        ledger,
+        f"SELECT * FROM state WHERE {chosen} ORDER BY {ordered} LIMIT :taken OFFSET :passed",
+        {**bound, "taken": taken, "passed": passed},
+    )
+    return project_states(rows)
 
 
 def conditions_of(ledger: Ledger, programme: Programme, month: str, within: Place, wanted: Wanted) -> list[Condition]:
@@ -236,19 +272,23 @@ def _among(name: str, codes: list[str], words: str, negated: str = "") -> Condit
     return Condition(sql, {name: json.dumps(codes)}, words)
 
 
-def _all_listed(ledger: Ledger, programme: Programme, month: str, within: Place) -> list[Mapping[str, Any]]:
+def _of_all_listed(
+    ledger: Ledger, programme: Programme, month: str, within: Place, columns: str
+) -> list[tuple[Any, ...]]:
+    """Give some columns of all projects of an area's list, in no order."""
     standing = standing_month(ledger, programme.key, month)
     if standing is None:
         return []
-    return ledger.connection.execute(
-        "SELECT project, name, county, category, responsible_unit FROM state WHERE programme = :programme "
-        f"AND month = :standing AND listed AND {scope_condition(within)}",
+    return plain_rows(
+        ledger,
+        f"SELECT {columns} FROM state WHERE programme = :programme AND month = :standing AND listed "
+        f"AND {scope_condition(within)}",
         scope_parameters(programme, standing, month, within),
     ).fetchall()
 
 
 def _changed(ledger: Ledger, programme: Programme, month: str, within: Place, *, changed: bool) -> Condition:
-    codes = [row["project"] for row in _all_listed(ledger, programme, month, within)]
+    codes = [code for (code,) in _of_all_listed(ledger, programme, month, within, "project")]
     before = earlier_month(ledger, programme, month)
     since = f"比{chinese_month(before)}" if before else "本月"
     different = changed_projects(ledger, programme, month, codes)
@@ -259,21 +299,31 @@ def _changed(ledger: Ledger, programme: Programme, month: str, within: Place, *,
 
 def _found(ledger: Ledger, programme: Programme, month: str, within: Place, search: str) -> Condition:
     places = places_of(ledger, programme)
-    # Terms are cut apart first: a plain name holds no spaces.
-    plain_terms = [plain_name(term) for term in search.split()]
-    terms = [(term, term if is_initials(term) else "") for term in plain_terms]
-    codes = []
-    for row in _all_listed(ledger, programme, month, within):
-        place = places.find(row["county"])
-        county = places.full_name(place) if place else ""
-        texts = [row["project"], row["name"], county, row["category"], row["responsible_unit"]]
-        plain = " ".join(_plain(text) for text in texts if text)
-        if all(
-            term in plain or (letters and (has_initials(row["name"], letters) or has_initials(county, letters)))
-            for term, letters in terms
-        ):
-            codes.append(row["project"])
-    return _among("found", codes, f"搜索“{' '.join(search.split())}”")
+    rows = _of_all_listed(ledger, programme, month, within, "project, name, county, category, responsible_unit")
+    counties = {}
+    for county in {county for _, _, county, _, _ in rows}:
+        place = places.find(county)
+        counties[county] = places.full_name(place) if place else ""
+    # Terms are cut apart first: a plain name holds no spaces. Each keeps of the projects that all before it found.
+    for term in map(plain_name, search.split()):
+        letters = term if is_initials(term) else ""
+        # What many projects share is searched once.
+        in_counties = {
+            county
+            for county, name in counties.items()
+            if term in _plain(name) or (letters and has_initials(name, letters))
+        }
+        in_words = {word for row in rows for word in row[3:] if word and term in _plain(word)}
+        rows = [
+            row
+            for row in rows
+            if row[2] in in_counties
+            or not in_words.isdisjoint(row[3:])
+            or term in _plain(row[0])
+            or term in _plain(row[1])
+            or (letters and has_initials(row[1], letters))
+        ]
+    return _among("found", [row[0] for row in rows], f"搜索“{' '.join(search.split())}”")
 
 
 @lru_cache(maxsize=20_000)
@@ -294,16 +344,9 @@ class Choices:
 
 def choices_of(ledger: Ledger, programme: Programme, month: str, within: Place) -> Choices:
     """Give the cities, counties, categories, levels and stages that occur in an area's list, in order."""
-    standing = standing_month(ledger, programme.key, month)
-    found: list[dict[str, int]] = [{}, {}, {}, {}, {}]
-    if standing is not None:
-        rows = ledger.connection.execute(
-            "SELECT city, county, coalesce(category, ''), coalesce(level, ''), coalesce(effective_stage, '') "
-            f"FROM state WHERE programme = :programme AND month = :standing AND listed AND {scope_condition(within)}",
-            scope_parameters(programme, standing, month, within),
-        ).fetchall()
-        if rows:
-            found = [dict(Counter(values)) for values in zip(*rows, strict=True)]
+    columns = "city, county, coalesce(category, ''), coalesce(level, ''), coalesce(effective_stage, '')"
+    rows = _of_all_listed(ledger, programme, month, within, columns)
+    found = [dict(Counter(values)) for values in zip(*rows, strict=True)] or [{}, {}, {}, {}, {}]
     city, county, category, level = (dict(sorted(each.items())) for each in found[:4])
     stages = {value: found[4][value] for value in ("", *Stage) if value in found[4]}
     return Choices(city, county, category, level, stages)

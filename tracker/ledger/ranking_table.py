@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tracker.ledger.handle import Ledger
 from tracker.ledger.programmes import known_categories, places_of
-from tracker.ledger.standings import empty_tally, named, tallies
-from tracker.model.measures import Measure, Tally, measures_of, rate_of
+from tracker.ledger.standings import named, tallies
+from tracker.model.measures import Measure, Tally, measures_of, rate_of, tally_names
 from tracker.model.months import shift_month
 from tracker.model.places import Place, PlaceLevel, Places
 from tracker.model.programme import Programme
@@ -23,15 +23,18 @@ ZONE_PEERS = "开发区"
 UNFILLED = "未填"
 """The row of the projects whose category or level nobody has written."""
 
+ROW_COUNTS = ("projects", "behind")
+"""The counts that every row of a ranking has, whatever its measure."""
 
-@dataclass(frozen=True, slots=True)
-class RankedRow:
+
+class RankedRow(NamedTuple):
     """One unit's row.
 
     `code` is a place's code, or the name itself for a category or level ("" for projects that bear none);
-    sums of money are in 分; `rate` is None where the denominator is zero; `placed` is None there, and for
-    projects without a category or level, which are no unit that competes; `peers` names the group the
-    place was given in, "" where all units are ranked together.
+    `tally` holds ROW_COUNTS and what the measures asked for need; sums of money are in 分; `rate` is None
+    where the denominator is zero; `placed` is None there, and for projects without a category or level,
+    which are no unit that competes; `peers` names the group the place was given in, "" where all units are
+    ranked together.
     """
 
     placed: Placed | None
@@ -60,8 +63,7 @@ class Ranking:
     unknown_projects: list[dict[str, str]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Competitor:
+class Competitor(NamedTuple):
     """A unit that a ranking knows of, with a project or without."""
 
     code: str
@@ -85,8 +87,9 @@ def rankings(
     """Rank the units of an area by several measures at once: as `ranking`, with the ledger asked only once."""
     measures = measures_of(programme)
     chosen = [measures[key] for key in measure_keys]
-    now = tallies(ledger, programme, month, within, group)
-    before = tallies(ledger, programme, shift_month(month, -1), within, group)
+    now = tallies(ledger, programme, month, within, group, (*ROW_COUNTS, *tally_names(chosen)))
+    divided = [name for measure in chosen for name in (measure.numerator, measure.denominator)]
+    before = tallies(ledger, programme, shift_month(month, -1), within, group, divided)
     competitors = competitors_of(ledger, programme, group, within, (*now, *before))
     found = {measure.key: _ranked(measure, programme, competitors, now, before) for measure in chosen}
     for measure in chosen:
@@ -102,25 +105,25 @@ def _ranked(
     now: Mapping[str, Tally],
     before: Mapping[str, Tally],
 ) -> Ranking:
-    earlier = placed_by_peers(competitors, before, measure, programme)
+    rates = rates_of(measure, now)
+    earlier = placed_by_peers(competitors, rates_of(measure, before), programme)
     placed = {
         place.key: place
-        for peers, places in placed_by_peers(competitors, now, measure, programme).items()
+        for peers, places in placed_by_peers(competitors, rates, programme).items()
         for place in with_change(places, earlier.get(peers, ()))
     }
     found = Ranking(measure, [])
-    for unit in competitors:
-        tally = now.get(unit.code, empty_tally())
-        rate = rate_of(measure, tally)
-        if not tally["projects"]:
-            if unit.competes:
-                found.without_projects.append((unit.code, unit.name))
-        elif rate is None and measure.unknown and tally[measure.unknown] == tally["projects"]:
-            found.unknown.append((unit.code, unit.name))
+    numerator, denominator, unknown = measure.numerator, measure.denominator, measure.unknown
+    for code, name, peers, competes in competitors:
+        tally, rate = now.get(code), rates.get(code)
+        if tally is None:
+            if competes:
+                found.without_projects.append((code, name))
+        elif rate is None and unknown and tally[unknown] == tally["projects"]:
+            found.unknown.append((code, name))
         else:
-            numerator, denominator = tally[measure.numerator], tally[measure.denominator]
             found.rows.append(
-                RankedRow(placed.get(unit.code), unit.code, unit.name, tally, numerator, denominator, rate, unit.peers)
+                RankedRow(placed.get(code), code, name, tally, tally[numerator], tally[denominator], rate, peers)
             )
     found.rows.sort(key=_order)
     return found
@@ -133,16 +136,20 @@ def _order(row: RankedRow) -> tuple[int, bool, int, str]:
     return _PEER_ORDER[row.peers], row.placed is None, row.placed.place if row.placed else 0, row.code
 
 
+def rates_of(measure: Measure, by_code: Mapping[str, Tally]) -> dict[str, Fraction]:
+    """Give the rates of units by code; those without one are absent."""
+    return {code: rate for code, tally in by_code.items() if (rate := rate_of(measure, tally)) is not None}
+
+
 def placed_by_peers(
-    competitors: Iterable[Competitor], by_code: Mapping[str, Tally], measure: Measure, programme: Programme
+    competitors: Iterable[Competitor], rates: Mapping[str, Fraction], programme: Programme
 ) -> dict[str, list[Placed]]:
-    """Give the places of each peer group at one month."""
-    rates: dict[str, dict[str, Fraction]] = {}
-    for unit in competitors:
-        rate = rate_of(measure, by_code[unit.code]) if unit.code in by_code else None
-        if rate is not None and unit.competes:
-            rates.setdefault(unit.peers, {})[unit.code] = rate
-    return {peers: place_units(of_peers, programme.tie_rule) for peers, of_peers in rates.items()}
+    """Give the places of each peer group at one month, from every unit's rate."""
+    by_peers: dict[str, dict[str, Fraction]] = {}
+    for code, _, peers, competes in competitors:
+        if competes and code in rates:
+            by_peers.setdefault(peers, {})[code] = rates[code]
+    return {peers: place_units(of_peers, programme.tie_rule) for peers, of_peers in by_peers.items()}
 
 
 def competitors_of(

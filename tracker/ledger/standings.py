@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,14 +58,15 @@ SUMS: dict[str, tuple[str, str]] = {
 }
 """What each sum of money adds up, in 分, and over which listed projects."""
 
-_TALLY_NAMES = (*CONDITIONS, *SUMS)
-_TALLIES = ", ".join(
-    [f"coalesce(sum({condition}), 0) AS {name}" for name, condition in CONDITIONS.items()]
-    + [
-        f"coalesce(sum(CASE WHEN {condition} THEN {column} END), 0) AS {name}"
-        for name, (column, condition) in SUMS.items()
-    ]
-)
+TALLY_NAMES = (*CONDITIONS, *SUMS)
+"""Every count and sum there is."""
+
+_GROUPINGS = {
+    "city": "city",
+    "county": "county",
+    "category": "coalesce(category, '')",
+    "level": "coalesce(level, '')",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,32 +98,61 @@ def scope_parameters(programme: Programme, standing: str, month: str, within: Pl
     }
 
 
-def empty_tally() -> dict[str, int]:
+def empty_tally(names: Iterable[str] = TALLY_NAMES) -> dict[str, int]:
     """Give the tally of no project at all."""
-    return dict.fromkeys((*CONDITIONS, *SUMS), 0)
+    return dict.fromkeys(names, 0)
+
+
+def grouping(group: str) -> str:
+    """Give the expression over `state` that a grouping goes by. Raises ValueError for one that does not exist."""
+    if group not in _GROUPINGS:
+        raise ValueError(f"no grouping by {group}")
+    return _GROUPINGS[group]
+
+
+def tally_expression(name: str) -> str:
+    """Give the aggregate over `state` that is a count or sum. Raises KeyError for an unknown name."""
+    if name in CONDITIONS:
+        return f"coalesce(sum({CONDITIONS[name]}), 0)"
+    column, condition = SUMS[name]
+    return f"coalesce(sum(CASE WHEN {condition} THEN {column} END), 0)"
+
+
+def plain_rows(ledger: Ledger, statement: str, bound: Mapping[str, Any]) -> sqlite3.Cursor:
+    """Run a statement whose rows come as plain tuples: many rows that are only taken apart need no names."""
+    cursor = ledger.connection.cursor()
+    cursor.row_factory = None
+    return cursor.execute(statement, bound)
 
 
 def tallies(
-    ledger: Ledger, programme: Programme, month: str, within: Place, group: str | None = None
+    ledger: Ledger,
+    programme: Programme,
+    month: str,
+    within: Place,
+    group: str | None = None,
+    names: Iterable[str] = TALLY_NAMES,
 ) -> dict[str, dict[str, int]]:
-    """Give every count and sum of an area's list at a month, by the values of a column of `state`.
+    """Give counts and sums of an area's list at a month, by the values of a column of `state`.
 
     `group` is city, county, category or level; with None there is one tally under "". Sums are in 分.
     Groups without a listed project are absent; projects without a category or level stand under "".
+    `names` are the counts and sums wanted: each costs its time for every project. Raises ValueError for an
+    unknown grouping and KeyError for an unknown name.
     """
-    if group not in (None, "city", "county", "category", "level"):
-        raise ValueError(f"no grouping by {group}")
+    chosen = tuple(dict.fromkeys(names))
+    # Without a grouping there is one row and nothing to sort.
+    key, grouped = (grouping(group), " GROUP BY 1") if group else ("''", "")
     standing = standing_month(ledger, programme.key, month)
     if standing is None:
-        return {} if group else {"": empty_tally()}
-    key = f"coalesce({group}, '')" if group else "''"
-    rows = ledger.connection.execute(
-        f"SELECT {key} AS grouped, {_TALLIES} FROM state WHERE programme = :programme AND month = :standing "
-        f"AND listed AND {scope_condition(within)} GROUP BY grouped",
+        return {} if group else {"": empty_tally(chosen)}
+    rows = plain_rows(
+        ledger,
+        f"SELECT {key}, {', '.join(map(tally_expression, chosen))} FROM state WHERE programme = :programme "
+        f"AND month = :standing AND listed AND {scope_condition(within)}{grouped}",
         scope_parameters(programme, standing, month, within),
-    ).fetchall()
-    found = {row[0]: dict(zip(_TALLY_NAMES, row[1:], strict=True)) for row in rows}
-    return found if group or found else {"": empty_tally()}
+    )
+    return {value: dict(zip(chosen, numbers, strict=True)) for value, *numbers in rows}
 
 
 def listing(
@@ -143,16 +174,23 @@ def listing(
     narrowed = ""
     if group:
         column, value = group
-        if column not in ("city", "county", "category", "level"):
-            raise ValueError(f"no grouping by {column}")
-        narrowed = f" AND coalesce({column}, '') = :value"
+        narrowed = f" AND {grouping(column)} = :value"
         parameters["value"] = value
-    rows = ledger.connection.execute(
+    rows = plain_rows(
+        ledger,
         f"SELECT * FROM state WHERE programme = :programme AND month = :standing AND listed "
         f"AND {scope_condition(within)} AND ({CONDITIONS[condition]}){narrowed} ORDER BY project",
         parameters,
     )
-    return [ProjectState(row["project"], row["name"], row["county"], state_of_row(row)) for row in rows]
+    return project_states(rows)
+
+
+def project_states(rows: sqlite3.Cursor) -> list[ProjectState]:
+    """Give the projects of rows of `state`, in their order."""
+    # As dictionaries: a state looks up every column by name, which rows of sqlite3 search for one by one.
+    names = [column[0] for column in rows.description]
+    found = [dict(zip(names, row, strict=True)) for row in rows]
+    return [ProjectState(row["project"], row["name"], row["county"], state_of_row(row)) for row in found]
 
 
 def named(ledger: Ledger, programme: Programme, month: str, within: Place, condition: str) -> list[dict[str, str]]:

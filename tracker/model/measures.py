@@ -6,7 +6,7 @@ it. Pages, the command line and every export ask this module which tallies make 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -93,6 +93,12 @@ def measures_of(programme: Programme) -> dict[str, Measure]:
     """Give every measure of a programme by its key."""
     measures = (start_measure(programme), completion_measure(programme), INVESTMENT, INVESTMENT_OF_TOTAL, PROGRESS)
     return {measure.key: measure for measure in measures}
+
+
+def tally_names(measures: Iterable[Measure]) -> list[str]:
+    """Give the names of the tallies that measures are made of: what they divide, and what they leave out."""
+    names = [name for measure in measures for name in (measure.numerator, measure.denominator, measure.unknown)]
+    return list(dict.fromkeys(name for name in names if name))
 
 
 def rate_of(measure: Measure, tally: Tally) -> Fraction | None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from tracker.model.programme import TieRule
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """One unit's place.
 
     `tied` says that others share it; `change` is places gained since the month before (negative: lost),
@@ -37,18 +36,20 @@ def place_units(rates: Mapping[str, Fraction], rule: TieRule) -> list[Placed]:
     placed: list[Placed] = []
     place = 0
     last: int | None = None
-    for position, key in enumerate(sorted(shares, key=lambda key: (-shares[key], key)), start=1):
-        if shares[key] != last:
+    # Sorting keeps the order of equals, and that is the keys' own.
+    for position, key in enumerate(sorted(sorted(shares), key=shares.__getitem__, reverse=True), start=1):
+        share = shares[key]
+        if share != last:
             place = position if rule is TieRule.SKIP else place + 1
-            last = shares[key]
-        placed.append(Placed(key, place, counts[last] > 1))
+            last = share
+        placed.append(Placed(key, place, counts[share] > 1))
     return placed
 
 
 def with_change(now: Sequence[Placed], before: Sequence[Placed]) -> list[Placed]:
     """Give the places with their movement against an earlier ranking."""
     earlier = {placed.key: placed.place for placed in before}
-    return [Placed(p.key, p.place, p.tied, earlier[p.key] - p.place if p.key in earlier else None) for p in now]
+    return [Placed(key, place, tied, earlier[key] - place if key in earlier else None) for key, place, tied, _ in now]
 
 
 def head_of(placed: Sequence[Placed], size: int) -> list[Placed]:
@@ -63,11 +64,11 @@ def print_rate(rate: Fraction | None, decimals: int) -> str | None:
     """
     if rate is None:
         return None
-    scaled = abs(rate) * 100 * 10**decimals
-    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    numerator, denominator = rate.numerator, rate.denominator
+    whole = (200 * 10**decimals * abs(numerator) + denominator) // (2 * denominator)
     digits = str(whole).rjust(decimals + 1, "0")
     text = f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits
-    return f"-{text}" if rate < 0 and whole else text
+    return f"-{text}" if numerator < 0 and whole else text
 
 
 def chinese_place(placed: Placed, *, in_table: bool = True) -> str:

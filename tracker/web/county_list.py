@@ -11,6 +11,8 @@ from flask import Blueprint, redirect, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from tracker.exchange.list_csv import list_as_csv
+from tracker.exchange.list_table import CountyList, projects_at
 from tracker.ledger.changes import changes_of
 from tracker.ledger.listings import PAGE_SIZE, Selection, choices_of, select
 from tracker.model.measures import print_wan
@@ -18,6 +20,7 @@ from tracker.model.months import last_day
 from tracker.web.lamps import Lamp
 from tracker.web.list_asking import Asked, address_of, asked_of, questions_of
 from tracker.web.list_columns import COLUMNS, Column, Listed, listed_of, too_wide
+from tracker.web.list_export import exported_columns
 from tracker.web.page_ledger import page_ledger
 from tracker.web.rooms import Permission, room
 from tracker.web.whereabouts import Where, where_of
@@ -26,6 +29,7 @@ from tracker.web.wording import DASH, bar_width
 blueprint = Blueprint("county_list", __name__)
 
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_EVERY_COLUMN = "every"
 _NAME = Column("name", "项目", lambda _where, listed: listed.project.name, order="code")
 """The first column; it bears the code as well, which is its order."""
 
@@ -39,8 +43,7 @@ class Cell(NamedTuple):
     more: Lamp | str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One project as the list shows it."""
 
     code: str
@@ -109,7 +112,7 @@ def show(month: str, area: str) -> ResponseReturnValue:
         first=(asked.page - 1) * PAGE_SIZE + 1,
         page=asked.page,
         pages=[(number, address_of(where, asked, page=number)) for number in range(1, pages + 1)],
-        excel=address_of(where, asked, endpoint="county_list.excel"),
+        exports=_exports(where, asked),
         clear=where.to("county_list.show"),
     )
 
@@ -117,10 +120,28 @@ def show(month: str, area: str) -> ResponseReturnValue:
 @blueprint.get("/list/<month>/<area>/excel")
 @room(Permission.LOOPBACK_READER)
 def excel(month: str, area: str) -> ResponseReturnValue:
-    """Give the list as seen, all its pages, as a workbook; its columns are the declared ones."""
+    """Give the list as seen, all its pages, as a workbook."""
     # A workbook's writer takes a while to load, and pages do not need it.
-    from tracker.exchange.list_workbook import CountyList, projects_at, write_list  # noqa: PLC0415
+    from tracker.exchange.list_workbook import write_list  # noqa: PLC0415
 
+    where, shown = _to_export(month, area)
+    written = BytesIO()
+    write_list(written, shown)
+    written.seek(0)
+    return send_file(written, _WORKBOOK, True, f"{where.full_name}工程清单{where.month}.xlsx")
+
+
+@blueprint.get("/list/<month>/<area>/csv")
+@room(Permission.LOOPBACK_READER)
+def as_csv(month: str, area: str) -> ResponseReturnValue:
+    """Give the list as seen, all its pages, as text."""
+    where, shown = _to_export(month, area)
+    name = f"{where.full_name}工程清单{where.month}.csv"
+    return send_file(BytesIO(list_as_csv(shown)), "text/csv", True, name)
+
+
+def _to_export(month: str, area: str) -> tuple[Where, CountyList]:
+    """Give what an address asks for: its filters, its order and its columns, or every column."""
     ledger = page_ledger()
     where = where_of(ledger, month, area)
     asked = asked_of(where, choices_of(ledger, where.programme, where.month, where.area))
@@ -129,11 +150,21 @@ def excel(month: str, area: str) -> ResponseReturnValue:
     )
     by_code = {each.code: each for each in projects_at(ledger, where.programme, where.month, where.area)}
     projects = [by_code[project.code] for project in selection.projects]
+    columns = None
+    if _EVERY_COLUMN not in request.args.getlist("column"):
+        columns = exported_columns(ledger, where, asked.columns, selection.projects)
     sentence = "，".join(selection.words)
-    written = BytesIO()
-    write_list(written, CountyList(where.programme, where.month, where.area, where.places, projects, sentence))
-    written.seek(0)
-    return send_file(written, _WORKBOOK, True, f"{where.full_name}工程清单{where.month}.xlsx")
+    return where, CountyList(where.programme, where.month, where.area, where.places, projects, sentence, columns)
+
+
+def _exports(where: Where, asked: Asked) -> dict[str, str]:
+    """Give the addresses of the list as a file, each by its words."""
+    whole = dict(asked.address) | {"column": _EVERY_COLUMN}
+    return {
+        "Excel": address_of(where, asked, endpoint="county_list.excel"),
+        "Excel（全部列）": where.to("county_list.excel", **whole),
+        "CSV": address_of(where, asked, endpoint="county_list.as_csv"),
+    }
 
 
 def _clauses(where: Where, whole: int, selection: Selection) -> list[str]:

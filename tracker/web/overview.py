@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.ledger.handle import Ledger
-from tracker.ledger.ranking_table import Group, RankedRow, ranking
+from tracker.ledger.listings import Wanted, first_ones
+from tracker.ledger.ranking_table import Group, Ranking, ranking
 from tracker.ledger.standings import listing, named, tallies
 from tracker.ledger.trends import series, stage_counts
-from tracker.model.measures import Measure, Tally, measures_of, rate_of
+from tracker.model.measures import Measure, Tally, measures_of, rate_of, tally_names
 from tracker.model.months import last_day, shift_month
 from tracker.model.ranking import Placed
 from tracker.web.counts import COUNT_TITLES, first_part
@@ -21,19 +21,21 @@ from tracker.web.figures import figures_of, scale_of
 from tracker.web.list_asking import LIST_KEPT
 from tracker.web.page_ledger import page_ledger
 from tracker.web.pictures import months_shown, stages_of, trend_of
-from tracker.web.project_rows import most_delayed, rows_of, total_of
+from tracker.web.project_rows import rows_of, total_of
 from tracker.web.rooms import Permission, room
-from tracker.web.whereabouts import NotThereError, Where, place_words, where_of
+from tracker.web.whereabouts import PLACE_GROUPS, NotThereError, Where, place_words, where_of
 from tracker.web.wording import bar_width, percent
 
 blueprint = Blueprint("overview", __name__)
+
+_COUNTED = ("projects", "started", "completed", "behind", "unreported")
+"""The counts that the page speaks of beside its rates."""
 
 _NAMED_AT_MOST = 6
 """How many delayed projects the page names before it leads to all of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class TableRow:
+class TableRow(NamedTuple):
     """One line of a ranking table, printed.
 
     `beside` is the city of a county where several cities' stand together; `address` leads to the unit,
@@ -91,13 +93,13 @@ def show(month: str, area: str) -> ResponseReturnValue:
     """Show an area at a month."""
     ledger = page_ledger()
     where = where_of(ledger, month, area)
-    now = tallies(ledger, where.programme, where.month, where.area)[""]
+    measures = measures_of(where.programme)
+    names = (*_COUNTED, *tally_names(measures.values()))
+    now = tallies(ledger, where.programme, where.month, where.area, names=names)[""]
     if not now["projects"]:
         return render_template("overview_empty.html", where=where, room="overview")
-    earlier = tallies(ledger, where.programme, shift_month(where.month, -1), where.area)[""]
-    measures = measures_of(where.programme)
+    earlier = tallies(ledger, where.programme, shift_month(where.month, -1), where.area, names=names)[""]
     by = _chosen("by", list(measures), "completion")
-    delayed = most_delayed(where, listing(ledger, where.programme, where.month, where.area, "behind"))
     context = {
         "where": where,
         "room": "overview",
@@ -108,7 +110,6 @@ def show(month: str, area: str) -> ResponseReturnValue:
         "earlier": earlier,
         "figures": figures_of(ledger, where, now, earlier if earlier["projects"] else None),
         "measures": measures,
-        "delayed": rows_of(where, delayed[:_NAMED_AT_MOST], "behind"),
         **_pictures(ledger, where),
     }
     if where.is_unit:
@@ -118,6 +119,9 @@ def show(month: str, area: str) -> ResponseReturnValue:
     else:
         context |= _ranking_context(ledger, where, measures[by], now)
         context |= {"silent_units": _silent_units(ledger, where) if now["unreported"] else []}
+        late = Wanted(count="behind")
+        delayed = first_ones(ledger, where.programme, where.month, where.area, late, "lamp", _NAMED_AT_MOST)
+        context |= {"delayed": rows_of(where, delayed, "behind")}
     return render_template("overview.html", **context)
 
 
@@ -156,14 +160,13 @@ def _ranking_context(ledger: Ledger, where: Where, measure: Measure, now: Tally)
     assert group in get_args(Group)  # noqa: S101 - every grouping offered is one that rankings know
     found = ranking(ledger, where.programme, where.month, measure.key, group, where.area)  # type: ignore[arg-type]
     full = scale_of([rate_of(measure, now), *(row.rate for row in found.rows)])
-    rows = [_table_row(where, row, measure, group, full) for row in found.rows]
-    places = group in ("city", "county")
+    places = group in PLACE_GROUPS
     return {
         "measure": measure,
         "by": measure.key,
         "group": group,
         "groups": groups,
-        "rows": rows,
+        "rows": _table_rows(where, found, group, full),
         "fraction_words": _fraction_words(measure),
         "whole": _whole(where, measure, now, full),
         "full": bar_width(Fraction(1), full) if full > 1 else None,
@@ -189,7 +192,7 @@ def _silent_units(ledger: Ledger, where: Where) -> list[tuple[str, int, str]]:
     Counties within a city; cities above it, whose own task forces ask.
     """
     group = next(iter(where.groups))
-    by_code = tallies(ledger, where.programme, where.month, where.area, group)
+    by_code = tallies(ledger, where.programme, where.month, where.area, group, ("unreported",))
     return [
         (
             place_words(where.places, code),
@@ -201,29 +204,35 @@ def _silent_units(ledger: Ledger, where: Where) -> list[tuple[str, int, str]]:
     ]
 
 
-def _table_row(where: Where, row: RankedRow, measure: Measure, group: str, full: Fraction) -> TableRow:
+def _table_rows(where: Where, found: Ranking, group: str, full: Fraction) -> list[TableRow]:
+    measure = found.measure
     count, without = first_part(measure)
-    if group in ("city", "county"):
-        area, narrowed = where.places.find(row.code), {}
-    else:
-        area, narrowed = where.area, {group: row.code}
-    above = where.places.city(area) if area else where.area
-    return TableRow(
-        name=row.name,
-        beside=above.name if group == "county" and above.code not in (row.code, where.area.code) else "",
-        address=where.to("overview.show", area)
-        if not narrowed
-        else where.to("projects.show", area, count="projects", **narrowed),
-        placed=row.placed,
-        rate=percent(row.rate, where.programme.decimals),
-        bar=bar_width(row.rate, full),
-        numerator=row.numerator,
-        denominator=row.denominator,
-        fraction_address=where.to("projects.show", area, count=count, of=measure.key, without=without, **narrowed),
-        tally=row.tally,
-        behind_address=where.to("projects.show", area, count="behind", **narrowed),
-        peers=row.peers,
-    )
+    projects = where.addresses(group, "projects.show", count="projects")
+    units = where.addresses(group, "overview.show") if group in PLACE_GROUPS else projects
+    fractions = where.addresses(group, "projects.show", count=count, of=measure.key, without=without)
+    behind = where.addresses(group, "projects.show", count="behind")
+    rows = []
+    for row in found.rows:
+        written = where.written(group, row.code)
+        place = where.places.find(row.code) if group == "county" else None
+        above = where.places.city(place) if place else where.area
+        rows.append(
+            TableRow(
+                name=row.name,
+                beside=above.name if above.code not in (row.code, where.area.code) else "",
+                address=units.of(written),
+                placed=row.placed,
+                rate=percent(row.rate, where.programme.decimals),
+                bar=bar_width(row.rate, full),
+                numerator=row.numerator,
+                denominator=row.denominator,
+                fraction_address=fractions.of(written),
+                tally=row.tally,
+                behind_address=behind.of(written),
+                peers=row.peers,
+            )
+        )
+    return rows
 
 
 def _whole(where: Where, measure: Measure, now: Tally, full: Fraction) -> TableRow:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -93,22 +93,30 @@ def trend_of(where: Where, by_month: Mapping[str, Tally]) -> LinesPicture | None
         line("done", "计划完工", "completion_by_now", plan=True),
         line("done", "已完工", "completed"),
     ]
-    title = f"{where.full_name}开工、完工与计划"
-    return LinesPicture(
+    counted = ("projects", "start_by_now", "started", "completion_by_now", "completed")
+    return lines_picture(
         "trend",
-        title,
+        f"{where.full_name}开工、完工与计划",
         f"{chinese_month(months[0])}到{chinese_month(months[-1])}，每月累计的项目数。{chinese_month(months[-1])}："
         f"计划开工 {last['start_by_now']} 项，已开工 {last['started']} 项；"
         f"计划完工 {last['completion_by_now']} 项，已完工 {last['completed']} 项。",
-        line_chart(lines, months, WIDE),
-        line_chart(lines, months, NARROW),
+        lambda size: line_chart(lines, months, size),
         ("月份", "清单内", "计划开工", "已开工", "计划完工", "已完工"),
-        [
-            (month, *(str(by_month[month][name]) for name in
-                      ("projects", "start_by_now", "started", "completion_by_now", "completed")))
-            for month in reversed(months)
-        ],
-    )  # fmt: skip
+        {month: [str(by_month[month][name]) for name in counted] for month in months},
+    )
+
+
+def lines_picture(
+    key: str,
+    title: str,
+    description: str,
+    draw: Callable[[Size], LineChart],
+    head: Sequence[str],
+    cells: Mapping[str, Sequence[str]],
+) -> LinesPicture:
+    """Draw lines for a wide and a narrow page; `cells` are the numbers behind them by month, in order."""
+    rows = [(month, *printed) for month, printed in reversed(list(cells.items()))]
+    return LinesPicture(key, title, description, draw(WIDE), draw(NARROW), head, rows)
 
 
 def stages_of(where: Where, counts: Mapping[Stage | None, int]) -> StagesPicture:
@@ -169,14 +177,13 @@ def rates_of(
     ]
     described = "；".join(f"{name}从 {words(first_of(rates, months))} 到 {words(last_of(rates, months))}"
                          for _, name, rates in lines)  # fmt: skip
-    return LinesPicture(
+    return lines_picture(
         key,
         title,
         f"{chinese_month(months[0])}到{chinese_month(months[-1])}：{described}。",
-        line_chart(drawn, months, WIDE, percent=True),
-        line_chart(drawn, months, NARROW, percent=True),
+        lambda size: line_chart(drawn, months, size, percent=True),
         ("月份", *(name for _, name, _ in lines)),
-        [(month, *(words(rates.get(month)) for _, _, rates in lines)) for month in reversed(months)],
+        {month: [words(rates.get(month)) for _, _, rates in lines] for month in months},
     )
 
 

@@ -104,13 +104,3 @@ def total_of_sums(number: int, sums: Mapping[str, int | None]) -> Total:
         return DASH if fen is None else print_wan(fen)
 
     return Total(number, summed("total_investment"), summed("cumulative_investment"))
-
-
-def most_delayed(where: Where, projects: Iterable[ProjectState]) -> list[ProjectState]:
-    """Put projects in order of lateness: red before amber, the longest overdue first, then by code."""
-
-    def lateness(project: ProjectState) -> tuple[bool, int, str]:
-        lamp = lamp_of(project.state, where.month)
-        return lamp.colour != "red", -lamp.months_late, project.code
-
-    return sorted(projects, key=lateness)

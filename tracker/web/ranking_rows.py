@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from urllib.parse import quote, urlencode
+from typing import NamedTuple
 
 from flask import request
 
@@ -14,7 +14,7 @@ from tracker.model.measures import Measure, Tally, measures_of, rate_of
 from tracker.model.ranking import Placed
 from tracker.web.counts import first_part
 from tracker.web.figures import scale_of
-from tracker.web.whereabouts import NotThereError, Where, short_code
+from tracker.web.whereabouts import PLACE_GROUPS, Addresses, NotThereError, Where, short_code
 from tracker.web.wording import bar_width, fraction, percent, place_in_text
 
 FEW_PROJECTS = 3
@@ -23,9 +23,11 @@ FEW_PROJECTS = 3
 _NAMED_LEADERS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A place and a rate by one measure, printed; `address` leads to the projects of the fraction."""
+class Standing(NamedTuple):
+    """A place and a rate by one measure, printed; `address` leads to the projects of the fraction.
+
+    `bar` is the width of the chosen measure's bar: the others show none.
+    """
 
     measure: Measure
     placed: Placed | None
@@ -36,8 +38,7 @@ class Standing:
     chosen: bool
 
 
-@dataclass(frozen=True, slots=True)
-class UnitRow:
+class UnitRow(NamedTuple):
     """One unit with its standing by every measure shown; `address` leads to its own page, "" where it has none."""
 
     code: str
@@ -85,94 +86,85 @@ def asked_of(where: Where, now: Tally) -> Asked:
     return Asked(measures[by], group, groups, measures, [measures[key] for key in keys])
 
 
-def unit_rows(where: Where, asked: Asked, found: Mapping[str, Ranking], now: Tally) -> list[UnitRow]:
-    """Give the rows in the chosen measure's order; units that only it does not know stand last among their peers."""
+@dataclass(frozen=True, slots=True)
+class _Printing:
+    """What the rows of one table share: what fills a bar, and the addresses that lead from a unit.
+
+    `lists` are those of the projects behind each measure's fraction, and of all projects under "".
+    """
+
+    where: Where
+    asked: Asked
+    full: Fraction
+    units: Addresses
+    lists: Mapping[str, Addresses]
+
+
+def _printing(where: Where, asked: Asked, found: Mapping[str, Ranking], now: Tally) -> _Printing:
+    rates = [row.rate for row in found[asked.measure.key].rows]
+    before, after = unit_address(where, asked, "-").split("unit=-", 1)
+    lists = {"": where.addresses(asked.group, "projects.show", count="projects")}
+    for measure in asked.shown:
+        count, without = first_part(measure)
+        lists[measure.key] = where.addresses(asked.group, "projects.show", count=count, of=measure.key, without=without)
+    full = scale_of([rate_of(asked.measure, now), *rates])
+    return _Printing(where, asked, full, Addresses(f"{before}unit=", after), lists)
+
+
+def unit_rows(
+    where: Where, asked: Asked, found: Mapping[str, Ranking], now: Tally, only: str | None = None
+) -> list[UnitRow]:
+    """Give the rows in the chosen measure's order; units that only it does not know stand last among their peers.
+
+    `only` is the code of the one unit whose row is wanted.
+    """
     by_code = {key: {row.code: row for row in ranking.rows} for key, ranking in found.items()}
     ordered = {row.code: row for ranking in (found[asked.measure.key], *found.values()) for row in ranking.rows}
     groups = list(dict.fromkeys(row.peers for row in ordered.values()))
-    scales = _scales(asked, found, now)
     rows = sorted(ordered.values(), key=lambda row: groups.index(row.peers))
-    lists = _lists(where, asked)
-    return [_unit_row(where, asked, row, by_code, scales, lists) for row in rows]
+    printing = _printing(where, asked, found, now)
+    return [_unit_row(printing, row, by_code) for row in rows if only in (None, row.code)]
 
 
-def _lists(where: Where, asked: Asked) -> dict[str, str]:
-    """Give the address of the whole area's list behind each measure's fraction, and of its projects under ""."""
-    found = {"": where.to("projects.show", count="projects")}
-    for measure in asked.shown:
-        count, without = first_part(measure)
-        found[measure.key] = where.to("projects.show", count=count, of=measure.key, without=without)
-    return found
-
-
-def _narrowed(where: Where, asked: Asked, address: str, code: str) -> str:
-    """Give a list's address narrowed to a unit; building each anew costs more than all else on the page."""
-    if asked.group in ("city", "county"):
-        place = where.places.find(code)
-        here = quote(short_code(place) if place else code, safe="")
-        return address.replace(f"/{where.month}/{where.code}/", f"/{where.month}/{here}/", 1)
-    return f"{address}{'&' if '?' in address else '?'}{urlencode({asked.group: code})}"
-
-
-def _scales(asked: Asked, found: Mapping[str, Ranking], now: Tally) -> dict[str, Fraction]:
-    return {
-        measure.key: scale_of([rate_of(measure, now), *(row.rate for row in found[measure.key].rows)])
-        for measure in asked.shown
-    }
-
-
-def _unit_row(
-    where: Where,
-    asked: Asked,
-    row: RankedRow,
-    by_code: Mapping[str, Mapping[str, RankedRow]],
-    scales: Mapping[str, Fraction],
-    lists: Mapping[str, str],
-) -> UnitRow:
+def _unit_row(printing: _Printing, row: RankedRow, by_code: Mapping[str, Mapping[str, RankedRow]]) -> UnitRow:
+    where, asked, lists = printing.where, printing.asked, printing.lists
     place = where.places.find(row.code) if asked.group == "county" else None
     above = where.places.city(place) if place else where.area
+    written = where.written(asked.group, row.code)
+    standings = []
+    for measure in asked.shown:
+        ranked = by_code[measure.key].get(row.code)
+        address = lists[measure.key].of(written)
+        if ranked is None:
+            # A unit of whose projects nothing is known by this measure: it has neither rate nor place.
+            standings.append(_standing(printing, measure, None, None, row.tally, address))
+        else:
+            standings.append(_standing(printing, measure, ranked.placed, ranked.rate, row.tally, address))
     return UnitRow(
         code=row.code,
         name=row.name,
         beside=above.name if above.code not in (row.code, where.area.code) else "",
-        address=unit_address(where, asked, row.code),
+        address=printing.units.of(written) if row.code else "",
         projects=row.tally["projects"],
-        projects_address=_narrowed(where, asked, lists[""], row.code),
+        projects_address=lists[""].of(written),
         few=row.tally["projects"] < FEW_PROJECTS,
-        standings=[
-            _standing(
-                where,
-                measure,
-                by_code[measure.key].get(row.code),
-                row.tally,
-                scales[measure.key],
-                _narrowed(where, asked, lists[measure.key], row.code),
-                chosen=measure.key == asked.measure.key,
-            )
-            for measure in asked.shown
-        ],
+        standings=standings,
         peers=row.peers,
     )
 
 
 def _standing(
-    where: Where,
-    measure: Measure,
-    row: RankedRow | None,
-    tally: Tally,
-    full: Fraction,
-    address: str,
-    *,
-    chosen: bool,
+    printing: _Printing, measure: Measure, placed: Placed | None, rate: Fraction | None, tally: Tally, address: str
 ) -> Standing:
-    rate = rate_of(measure, tally)
-    numbers = tally[measure.numerator], tally[measure.denominator]
+    chosen = measure.key == printing.asked.measure.key
     return Standing(
         measure,
-        row.placed if row else None,
-        percent(rate, where.programme.decimals),
-        bar_width(rate, full),
-        fraction(*numbers, is_money=measure.money) if rate is not None else "",
+        placed,
+        percent(rate, printing.where.programme.decimals),
+        bar_width(rate, printing.full) if chosen else "",
+        fraction(tally[measure.numerator], tally[measure.denominator], is_money=measure.money)
+        if rate is not None
+        else "",
         address,
         chosen,
     )
@@ -180,27 +172,21 @@ def _standing(
 
 def whole_row(where: Where, asked: Asked, found: Mapping[str, Ranking], now: Tally) -> UnitRow:
     """Give the line of the whole area, which stands first, as the offices do."""
-    scales, lists = _scales(asked, found, now), _lists(where, asked)
+    printing = _printing(where, asked, found, now)
+    standings = []
+    for measure in asked.shown:
+        count, without = first_part(measure)
+        address = where.to("projects.show", count=count, of=measure.key, without=without)
+        standings.append(_standing(printing, measure, None, rate_of(measure, now), now, address))
     return UnitRow(
         code="",
         name="合计",
         beside="",
         address="",
         projects=now["projects"],
-        projects_address=lists[""],
+        projects_address=where.to("projects.show", count="projects"),
         few=False,
-        standings=[
-            _standing(
-                where,
-                measure,
-                None,
-                now,
-                scales[measure.key],
-                lists[measure.key],
-                chosen=measure.key == asked.measure.key,
-            )
-            for measure in asked.shown
-        ],
+        standings=standings,
         peers="",
     )
 
@@ -209,7 +195,7 @@ def unit_address(where: Where, asked: Asked, code: str, by: str | None = None) -
     """Give the address of a unit's own page; "" for the projects that bear no category or level."""
     if not code:
         return ""
-    place = where.places.find(code) if asked.group in ("city", "county") else None
+    place = where.places.find(code) if asked.group in PLACE_GROUPS else None
     unit = short_code(place) if place else code
     return where.to("rankings.show_unit", unit=unit, group=asked.group, by=by or asked.measure.key)
 

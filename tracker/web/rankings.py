@@ -6,21 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
-from typing import cast
+from typing import NamedTuple, cast
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from tracker.exchange.charts import NARROW, SMALL, WIDE, Line, LineChart, Rated, line_chart, place_chart
+from tracker.exchange.charts import SMALL, Line, LineChart, Rated, place_chart, small_charts
 from tracker.ledger.handle import Ledger
 from tracker.ledger.ranking_table import Group, RankedRow, Ranking, rankings
 from tracker.ledger.standings import tallies
-from tracker.ledger.trends import MonthRanking, ranking_series
+from tracker.ledger.trends import MonthRanking, MonthRates, ranking_series, rate_series
+from tracker.model.measures import Tally, measures_of, tally_names
 from tracker.model.months import chinese_month, last_day
 from tracker.model.places import PlaceLevel
 from tracker.model.ranking import chinese_place, place_units
 from tracker.web.page_ledger import page_ledger
-from tracker.web.pictures import LinesPicture, bars_of, first_of, last_of, months_shown, rates_of
+from tracker.web.pictures import LinesPicture, bars_of, lines_picture, months_shown, rates_of
 from tracker.web.ranking_rows import (
     FEW_PROJECTS,
     Asked,
@@ -33,7 +34,7 @@ from tracker.web.ranking_rows import (
     whole_row,
 )
 from tracker.web.rooms import Permission, room
-from tracker.web.whereabouts import NotThereError, Where, short_code, where_of
+from tracker.web.whereabouts import PLACE_GROUPS, NotThereError, Where, short_code, where_of
 from tracker.web.wording import DASH, fraction, percent, place_in_text
 
 blueprint = Blueprint("rankings", __name__)
@@ -48,8 +49,7 @@ _MOST_SUPPOSED = 9999
 _USUALLY_SUPPOSED = 2
 
 
-@dataclass(frozen=True, slots=True)
-class SmallTrend:
+class SmallTrend(NamedTuple):
     """One unit's rate over the months, small, leading to its own page."""
 
     key: str
@@ -58,6 +58,15 @@ class SmallTrend:
     description: str
     address: str
     chart: LineChart
+
+
+@dataclass(frozen=True, slots=True)
+class SmallTrends:
+    """Every unit's small trend, with the numbers of them all: a row for each unit, a column for each month."""
+
+    units: Sequence[SmallTrend]
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,49 +79,69 @@ class Supposed:
     sentence: str
 
 
-def _asked_ranking(month: str, area: str) -> tuple[Ledger, Where, dict[str, int]]:
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """A ranking as a page asks for it: where, what, the whole area's tally and the ranking by every measure shown."""
+
+    ledger: Ledger
+    where: Where
+    now: Tally
+    asked: Asked
+    found: Mapping[str, Ranking]
+
+    @property
+    def chosen(self) -> Ranking:
+        """Give the ranking by the measure asked for."""
+        return self.found[self.asked.measure.key]
+
+    def shown(self, template: str, clauses: list[str], kept: Mapping[str, str | None], **more: object) -> str:
+        """Render a page of this room; `kept` is what goes along to another month or area."""
+        return render_template(
+            template,
+            where=self.where,
+            room="ranking",
+            kept={"by": request.args.get("by"), "group": request.args.get("group"), **kept},
+            asked=self.asked,
+            clauses=clauses,
+            last_day=last_day(self.where.month),
+            few_projects=FEW_PROJECTS,
+            **more,
+        )
+
+
+def _asking(month: str, area: str) -> _Asking | str:
+    """Read what a page asks for; give the page that says so where the area's list is empty."""
     ledger = page_ledger()
     where = where_of(ledger, month, area)
-    return ledger, where, tallies(ledger, where.programme, where.month, where.area)[""]
-
-
-def _found(ledger: Ledger, where: Where, asked: Asked) -> dict[str, Ranking]:
+    names = ("projects", *tally_names(measures_of(where.programme).values()))
+    now = tallies(ledger, where.programme, where.month, where.area, names=names)[""]
+    if not now["projects"]:
+        return render_template("overview_empty.html", where=where, room="ranking")
+    asked = asked_of(where, now)
     keys = [measure.key for measure in asked.shown]
-    return rankings(ledger, where.programme, where.month, keys, cast(Group, asked.group), where.area)
-
-
-def _months(ledger: Ledger, where: Where, asked: Asked) -> list[MonthRanking]:
-    group = cast(Group, asked.group)
-    return ranking_series(ledger, where.programme, months_shown(where), asked.measure, group, where.area)
+    found = rankings(ledger, where.programme, where.month, keys, cast(Group, asked.group), where.area)
+    return _Asking(ledger, where, now, asked, found)
 
 
 @blueprint.get("/ranking/<month>/<area>")
 @room(Permission.LOOPBACK_READER)
 def show(month: str, area: str) -> ResponseReturnValue:
     """Show an area's units by every measure, in the order of one (`?by=`), by a grouping (`?group=`)."""
-    ledger, where, now = _asked_ranking(month, area)
-    if not now["projects"]:
-        return render_template("overview_empty.html", where=where, room="ranking")
-    asked = asked_of(where, now)
-    found = _found(ledger, where, asked)
-    chosen = found[asked.measure.key]
-    rows = unit_rows(where, asked, found, now)
+    asking = _asking(month, area)
+    if isinstance(asking, str):
+        return asking
+    where, asked, found, chosen = asking.where, asking.asked, asking.found, asking.chosen
+    rows = unit_rows(where, asked, found, asking.now)
     wanted = len(rows) <= _MULTIPLES_AT_ONCE or request.args.get("trends") == "all"
-    trends = _small_trends(where, asked, rows, _months(ledger, where, asked)) if wanted else []
-    places = asked.group in ("city", "county")
-    return render_template(
+    places = asked.group in PLACE_GROUPS
+    return asking.shown(
         "ranking.html",
-        where=where,
-        room="ranking",
-        kept={"by": request.args.get("by"), "group": request.args.get("group")},
-        asked=asked,
-        clauses=leading_clauses(where, asked, chosen),
-        last_day=last_day(where.month),
-        whole=whole_row(where, asked, found, now),
+        leading_clauses(where, asked, chosen),
+        {},
+        whole=whole_row(where, asked, found, asking.now),
         peer_groups=[(peers, list(members)) for peers, members in groupby(rows, key=lambda row: row.peers)],
         few=any(row.few for row in rows),
-        few_projects=FEW_PROJECTS,
-        trends=trends,
+        trends=_small_trends(asking, rows) if wanted else None,
         trends_elsewhere=0 if wanted else len(rows),
         unknown=[(name, where.to("overview.show", code) if places else None) for code, name in chosen.unknown],
         unknown_number=len(chosen.unknown_projects),
@@ -134,12 +163,12 @@ def _among(where: Where) -> tuple[str, str] | None:
     return f"{where.full_name}在{above.name}的名次", address
 
 
-def _rates(months: Sequence[MonthRanking], code: str) -> dict[str, Fraction]:
-    return {ranking.month: ranking.rates[code] for ranking in months if code in ranking.rates}
+def _rates(months: Sequence[MonthRates], code: str) -> dict[str, Fraction]:
+    return {at.month: at.rates[code] for at in months if code in at.rates}
 
 
-def _whole_rates(months: Sequence[MonthRanking]) -> dict[str, Fraction]:
-    return {ranking.month: ranking.rate for ranking in months if ranking.rate is not None}
+def _whole_rates(months: Sequence[MonthRates]) -> dict[str, Fraction]:
+    return {at.month: at.rate for at in months if at.rate is not None}
 
 
 def _is_yearly(asked: Asked) -> bool:
@@ -147,64 +176,58 @@ def _is_yearly(asked: Asked) -> bool:
     return asked.measure.key == "investment"
 
 
-def _small_trends(where: Where, asked: Asked, rows: Sequence[UnitRow], months: list[MonthRanking]) -> list[SmallTrend]:
-    """Draw every unit's rate over the months, all on one scale, with the whole area's behind it."""
-    names = [ranking.month for ranking in months]
+def _small_trends(asking: _Asking, rows: Sequence[UnitRow]) -> SmallTrends | None:
+    """Draw every unit's rate over the months, all on one scale, with the whole area's behind it; None for one month."""
+    where, asked = asking.where, asking.asked
+    group, measure, names = cast(Group, asked.group), asked.measure, months_shown(where)
     if len(names) < 2:
-        return []
-    yearly = _is_yearly(asked)
+        return None
+    months = rate_series(asking.ledger, where.programme, names, measure, group, where.area)
+    yearly, decimals = _is_yearly(asked), where.programme.decimals
+    highest = max([Fraction(0), *(rate for at in months for rate in at.rates.values())])
+    drawn = [(row, rates) for row in rows if (rates := _rates(months, row.code))]
     whole = Line("whole", "", _whole_rates(months), yearly=yearly)
-    highest = max([Fraction(0), *(rate for ranking in months for rate in ranking.rates.values())])
-    found = []
-    for number, row in enumerate(rows):
-        rates = _rates(months, row.code)
-        if not rates:
-            continue
-        first, last = (percent(at(rates, names), where.programme.decimals) for at in (first_of, last_of))
-        chart = line_chart([whole, Line("done", "", rates, yearly=yearly)], names, SMALL, percent=True, reach=highest)
-        words = f"{chinese_month(names[0])}到{chinese_month(names[-1])}，{asked.measure.title}从 {first} 到 {last}。"
-        found.append(SmallTrend(f"small-{number}", row.name, last, words, row.address or row.projects_address, chart))
-    return found
+    lines = [Line("done", "", rates, yearly=yearly) for _, rates in drawn]
+    units, table = [], [("合计", *(percent(at.rate, decimals) for at in months))]
+    for number, ((row, rates), chart) in enumerate(
+        zip(drawn, small_charts(whole, lines, names, SMALL, highest), strict=True)
+    ):
+        printed = {month: percent(rates.get(month), decimals) for month in names}
+        known = [printed[month] for month in names if month in rates]
+        said = f"{chinese_month(names[0])}到{chinese_month(names[-1])}，{measure.title}从 {known[0]} 到 {known[-1]}。"
+        address = row.address or row.projects_address
+        units.append(SmallTrend(f"small-{number}", row.name, known[-1], said, address, chart))
+        table.append((row.name, *printed.values()))
+    return SmallTrends(units, (asked.unit_words, *names), table)
 
 
 @blueprint.get("/ranking/<month>/<area>/unit")
 @room(Permission.LOOPBACK_READER)
 def show_unit(month: str, area: str) -> ResponseReturnValue:
     """Show one unit (`?unit=`) of a ranking: its places, its way over the months, and what more would change."""
-    ledger, where, now = _asked_ranking(month, area)
-    if not now["projects"]:
-        return render_template("overview_empty.html", where=where, room="ranking")
-    asked = asked_of(where, now)
-    found = _found(ledger, where, asked)
-    row, rivals = _unit(where, asked, found[asked.measure.key])
-    own = next(each for each in unit_rows(where, asked, found, now) if each.code == row.code)
-    return render_template(
+    asking = _asking(month, area)
+    if isinstance(asking, str):
+        return asking
+    where, asked, found = asking.where, asking.asked, asking.found
+    row, rivals = _unit(where, asked, asking.chosen)
+    unit = request.args.get("unit")
+    return asking.shown(
         "ranking_unit.html",
-        where=where,
-        room="ranking",
-        kept={
-            "by": request.args.get("by"),
-            "group": request.args.get("group"),
-            "unit": request.args.get("unit"),
-            "stood": where.code,
-        },
-        asked=asked,
-        own=own,
+        standing_clauses(where, asked, row, len(rivals)),
+        {"unit": unit, "stood": where.code},
+        own=unit_rows(where, asked, found, asking.now, only=row.code)[0],
         row=row,
-        clauses=standing_clauses(where, asked, row, len(rivals)),
-        last_day=last_day(where.month),
-        few_projects=FEW_PROJECTS,
         addresses={key: unit_address(where, asked, row.code, key) for key in asked.measures},
-        **_unit_pictures(ledger, where, asked, row, rivals),
-        supposed=_supposed(where, asked, found, row),
-        unit=request.args.get("unit"),
+        **_unit_pictures(asking, row, rivals),
+        supposed=_supposed(where, found, row),
+        unit=unit,
     )
 
 
 def _unit(where: Where, asked: Asked, found: Ranking) -> tuple[RankedRow, list[RankedRow]]:
     """Give the row that the address names and those placed among its peers. Raises NotThereError."""
     code = request.args.get("unit") or ""
-    place = where.places.find(code) if asked.group in ("city", "county") else None
+    place = where.places.find(code) if asked.group in PLACE_GROUPS else None
     code = place.code if place else code
     row = next((each for each in found.rows if each.code and each.code == code), None)
     if row is None:
@@ -214,15 +237,13 @@ def _unit(where: Where, asked: Asked, found: Ranking) -> tuple[RankedRow, list[R
     return row, [each for each in found.rows if each.peers == row.peers and each.placed is not None]
 
 
-def _unit_pictures(
-    ledger: Ledger, where: Where, asked: Asked, row: RankedRow, rivals: Sequence[RankedRow]
-) -> dict[str, object]:
+def _unit_pictures(asking: _Asking, row: RankedRow, rivals: Sequence[RankedRow]) -> dict[str, object]:
     """Draw a unit's rate beside the whole's, its places, and its bar among its peers'."""
-    months = _months(ledger, where, asked)
-    names = [ranking.month for ranking in months]
-    title = asked.measure.title
+    where, asked, names = asking.where, asking.asked, months_shown(asking.where)
+    group, measure, title = cast(Group, asked.group), asked.measure, asked.measure.title
     drawn: dict[str, object] = {"rates": None, "places": None, "bars": None, "bars_left_out": 0}
     if len(names) > 1:
+        months = ranking_series(asking.ledger, where.programme, names, measure, group, where.area)
         pair = [("done", row.name, _rates(months, row.code)), ("whole", "合计", _whole_rates(months))]
         drawn["rates"] = rates_of(
             "rates", f"{row.name}{title}与{where.full_name}合计", where, names, pair, yearly=_is_yearly(asked)
@@ -264,31 +285,26 @@ def _places(where: Where, asked: Asked, row: RankedRow, months: Sequence[MonthRa
     first, last = placed[min(placed)], placed[max(placed)]
     line = Line("done", place_in_text(last), {month: found.place for month, found in placed.items()})
     lowest = max(found.place for ranking in months for found in ranking.placed.values())
-    decimals, by_month = where.programme.decimals, {ranking.month: ranking for ranking in months}
-    rows = []
-    for month in reversed(names):
-        tally = by_month[month].tallies.get(row.code)
+    cells = {}
+    for at in months:
+        tally = at.tallies.get(row.code)
         numbers = (tally[asked.measure.numerator], tally[asked.measure.denominator]) if tally else None
-        rows.append(
-            (
-                month,
-                chinese_place(placed[month]) if month in placed else DASH,
-                percent(by_month[month].rates.get(row.code), decimals),
-                fraction(*numbers, is_money=asked.measure.money) if numbers else DASH,
-            )
+        cells[at.month] = (
+            chinese_place(placed[at.month]) if at.month in placed else DASH,
+            percent(at.rates.get(row.code), where.programme.decimals),
+            fraction(*numbers, is_money=asked.measure.money) if numbers else DASH,
         )
-    return LinesPicture(
+    return lines_picture(
         "places",
         f"{row.name}{asked.measure.title}名次",
         f"{chinese_month(min(placed))}{place_in_text(first)}，{chinese_month(max(placed))}{place_in_text(last)}。",
-        place_chart(line, names, lowest, WIDE),
-        place_chart(line, names, lowest, NARROW),
+        lambda size: place_chart(line, names, lowest, size),
         ("月份", "名次", asked.measure.title, "分数"),
-        rows,
+        cells,
     )
 
 
-def _supposed(where: Where, asked: Asked, found: Mapping[str, Ranking], row: RankedRow) -> list[Supposed]:
+def _supposed(where: Where, found: Mapping[str, Ranking], row: RankedRow) -> list[Supposed]:
     """Say where the unit would stand if some more of its projects were started, or completed."""
     return [
         supposed

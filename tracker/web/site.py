@@ -12,11 +12,13 @@ from flask.typing import ResponseReturnValue
 
 from tracker.model.measures import print_wan
 from tracker.model.months import chinese_month
-from tracker.web import county_list, dossier, overview, projects, rankings
+from tracker.web import county_list, dossier, gallery, imports, overview, projects, rankings
 from tracker.web.error_pages import handle_errors
+from tracker.web.forms import protect_forms
 from tracker.web.guarding import guard
 from tracker.web.page_ledger import keep_ledger
 from tracker.web.rooms import Permission, room
+from tracker.web.secret import keep_secret
 from tracker.web.wording import DASH, chinese_day
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,8 +35,10 @@ def create_site(directory: Path) -> Flask:
     site.jinja_env.filters.update(wan=print_wan, month_words=chinese_month, chinese_day=chinese_day)
     keep_ledger(site, directory)
     guard(site)
+    keep_secret(site, directory)
+    protect_forms(site)
     handle_errors(site)
-    for part in (overview, rankings, county_list, projects, dossier):
+    for part in (overview, rankings, county_list, projects, dossier, imports, gallery):
         site.register_blueprint(part.blueprint)
     site.add_url_rule("/static/<path:name>", "static", _static)
     return site

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from flask import request, url_for
 
@@ -40,6 +39,28 @@ class Crumb:
 
     words: str
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """The addresses of one page about unit after unit: what stands before and after the unit in each.
+
+    Building each of a table's addresses anew costs more than all else on its page.
+    """
+
+    before: str
+    after: str = ""
+
+    def of(self, written: str) -> str:
+        """Give the address about a unit, written as `Where.written` has it."""
+        return f"{self.before}{written}{self.after}"
+
+
+_PLAIN_IN_QUERIES = "!$'()*,/:;?@"
+"""What need not be escaped in the query of an address, as Flask's own addresses have it."""
+
+PLACE_GROUPS = frozenset({"city", "county"})
+"""The groupings whose units are places, with pages of their own."""
 
 
 def short_code(place: Place) -> str:
@@ -81,10 +102,32 @@ class Where:
         """Give the address of another page about the same programme, month and area, or about others."""
         if isinstance(area, str):
             area = self.places.find(area)
-        asked: dict[str, Any] = {"month": month or self.month, "area": short_code(area or self.area), **more}
+        stands = (endpoint, month or self.month, short_code(area or self.area), more.pop("count", None))
+        if stands not in self._paths:
+            self._paths[stands] = url_for(endpoint, month=stands[1], area=stands[2], count=stands[3])
+        path = self._paths[stands]
         if self.several:
-            asked["programme"] = self.programme.key
-        return url_for(endpoint, **asked)
+            more["programme"] = self.programme.key
+        query = urlencode({name: value for name, value in more.items() if value is not None}, safe=_PLAIN_IN_QUERIES)
+        return path if not query else f"{path}{'&' if '?' in path else '?'}{query}"
+
+    @cached_property
+    def _paths(self) -> dict[tuple[str, str, str, str | None], str]:
+        """Keep the addresses built so far without what is asked in them: a page has many that differ only in that."""
+        return {}
+
+    def written(self, group: str, code: str) -> str:
+        """Give a unit of a grouping as addresses write it."""
+        place = self.places.find(code) if group in PLACE_GROUPS else None
+        return quote(short_code(place) if place else code, safe="")
+
+    def addresses(self, group: str, endpoint: str, **more: str | None) -> Addresses:
+        """Give the addresses of a page for a grouping's units: a place's own, else this area's narrowed to the unit."""
+        address = self.to(endpoint, **more)
+        if group in PLACE_GROUPS:
+            before, after = address.split(f"/{self.month}/{quote(self.code, safe='')}", 1)
+            return Addresses(f"{before}/{self.month}/", after)
+        return Addresses(f"{address}{'&' if '?' in address else '?'}{group}=")
 
     def to_project(self, code: str) -> str:
         """Give the address of a project's dossier as of this month."""

@@ -49,9 +49,10 @@ def masked_phone(phone: str) -> str:
 
 def bar_width(rate: Fraction | None, full: Fraction) -> str:
     """Give the width of a bar, 0 to 100, where `full` fills the cell; a picture's precision, not a figure's."""
-    if rate is None or rate <= 0:
+    if rate is None or rate.numerator <= 0:
         return "0"
-    return f"{min(float(rate / full), 1.0) * 100:.2f}".rstrip("0").rstrip(".")
+    share = (rate.numerator * full.denominator) / (rate.denominator * full.numerator)
+    return f"{min(share, 1.0) * 100:.2f}".rstrip("0").rstrip(".")
 
 
 def chinese_day(day: datetime.date) -> str:
