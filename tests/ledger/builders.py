@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from tracker.ledger.checking import check
-from tracker.ledger.handle import DATABASE_NAME, SHANGHAI, Ledger
+from tracker.ledger.closing import close_month
+from tracker.ledger.handle import DATABASE_NAME, SHANGHAI, Clock, Ledger
 from tracker.ledger.opening import creating_ledger, open_ledger
 from tracker.ledger.programmes import places_of
+from tracker.ledger.returns import Reported, ReturnRow, accept, rows_of_month, send, send_back
 from tracker.ledger.states import statements_of
 from tracker.ledger.writing import writing
 from tracker.model.dates import date_of_text
@@ -129,11 +131,11 @@ def said_of(ledger: Ledger, code: str) -> list[StatementKind]:
 
 
 def dump(ledger: Ledger) -> dict[str, list[tuple[Any, ...]]]:
-    """Give every row that the ledger holds, by table."""
+    """Give every row that the ledger holds, by table; the audit log, which notes refusals too, stays out."""
     tables = [
         row["name"]
         for row in ledger.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-        if not row["name"].startswith("_")
+        if not row["name"].startswith(("_", "audit"))
     ]
     found = {}
     for table in tables:
@@ -189,3 +191,65 @@ def lines(ledger: Ledger) -> str:
 
 def files_of(ledger: Ledger) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in sorted((ledger.directory / "dossiers").rglob("*.json"))}
+
+
+class MovingClock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime.datetime:
+        return self.now
+
+    def move(self, **by: float) -> None:
+        self.now += datetime.timedelta(**by)
+
+
+def listed_row(ledger: Ledger, code: str, month: str, programme: Programme = PROGRAMME) -> ReturnRow:
+    """Give one project's return for a month."""
+    return next(
+        row for row in rows_of_month(ledger, programme, month, place(ledger, programme.area)) if row.project == code
+    )
+
+
+def send_rows(
+    ledger: Ledger, month: str, county: str, *rows: Reported, seen: dict[str, dict[str, int]] | None = None
+) -> int:
+    """Send a county's return of some rows as its lead does; gives the number of the sending."""
+    with writing(ledger, request(), "负责人") as writes:
+        return send(writes, PROGRAMME, month, place(ledger, county), rows, seen or {})
+
+
+def accept_rows(ledger: Ledger, month: str, *codes: str, final: bool = True) -> int:
+    """Accept the last returns of some projects as the task force does; gives how many."""
+    seen = {code: listed_row(ledger, code, month).sequence or 0 for code in codes}
+    with writing(ledger, request(), "专班") as writes:
+        return accept(writes, PROGRAMME, month, place(ledger, PROGRAMME.area), seen, final=final)
+
+
+def send_row_back(
+    ledger: Ledger, month: str, code: str, reason: str = "请核对", fields: dict[str, str] | None = None
+) -> None:
+    """Send the last return of a project back as the task force does."""
+    seen = listed_row(ledger, code, month).sequence or 0
+    with writing(ledger, request(), "专班") as writes:
+        send_back(writes, PROGRAMME, month, place(ledger, PROGRAMME.area), (code, seen), reason, fields or {})
+
+
+def close(ledger: Ledger, month: str, reason: str = "按期封账") -> None:
+    """Close a month as the task force does."""
+    with writing(ledger, request(), "专班") as writes:
+        close_month(writes, PROGRAMME, month, place(ledger, PROGRAMME.area), reason)
+
+
+def at_day(day: str) -> Clock:
+    """Give a clock that stands at nine in the morning of a day `YYYY-MM-DD` in Shanghai."""
+    moment = datetime.datetime.combine(datetime.date.fromisoformat(day), datetime.time(9), SHANGHAI)
+    return lambda: moment
+
+
+def frozen_rows(ledger: Ledger, month: str) -> list[tuple[Any, ...]]:
+    """Give a month's kept states as they are stored, by project."""
+    rows = ledger.connection.execute("SELECT * FROM state WHERE month = ? ORDER BY project", (month,))
+    return [tuple(row) for row in rows]

@@ -9,7 +9,7 @@ import pytest
 from tests.ledger.builders import fill
 from tracker.ledger.handle import Ledger, described
 from tracker.ledger.schema import expected_schema, guards, migrate, schema_of
-from tracker.ledger.tables import DETAIL_TABLES, TRUTH_TABLES
+from tracker.ledger.tables import ADDED_ONLY, DETAIL_TABLES, TRUTH_TABLES
 from tracker.model.fields import FIELDS, STATED, Kind
 from tracker.model.folding import StatementKind
 from tracker.model.programme import TieRule
@@ -30,7 +30,9 @@ def test_every_stated_field_has_its_column_and_no_other_has(ledger: Ledger, tabl
     others = {field.name for field in FIELDS} & columns.keys()
     assert not others
     if table == "statement":
-        assert columns.keys() == {"sequence", "cleared", "split_from", "withdraws"}
+        assert columns.keys() == {
+            "sequence", "cleared", "split_from", "withdraws", "awaits", "answers", "final",
+        }  # fmt: skip
 
 
 def test_fields_stand_in_the_order_of_declaration(ledger: Ledger) -> None:
@@ -53,7 +55,11 @@ def test_the_tables_of_a_ledger_are_those_that_the_migrations_make(ledger: Ledge
 
 
 def test_every_kind_of_statement_is_a_kind_of_record() -> None:
-    assert {kind.value for kind in StatementKind} | {"programme", "unit", "month", "import"} == expected_schema().kinds
+    others = {
+        "programme", "unit", "month", "import", "sending", "attachment", "locking", "unlocking", "permission",
+        "closing",
+    }  # fmt: skip
+    assert {kind.value for kind in StatementKind} | others == expected_schema().kinds
 
 
 def refused(ledger: Ledger, statement: str) -> str:
@@ -126,11 +132,20 @@ def one_row_everywhere(ledger: Ledger) -> None:
     ledger.connection.execute(
         "INSERT INTO import_file VALUES (?, 'a.xlsx', ?, 1, '140000', 1, 1, 1, 0)", (number, "a" * 64)
     )
-    ledger.connection.execute("INSERT INTO accepted_fault VALUES (?, 0, NULL, NULL, NULL, NULL, '请核对')", (number,))
+    for row in (
+        "accepted_fault VALUES (?, 0, NULL, NULL, NULL, NULL, '请核对')",
+        "sending VALUES (?, '140702', 2, 1, 1)",
+        "answered_fault VALUES (?, 0, 'stage', '在建', '请核对', '已核对')",
+        "returned_field VALUES (?, 0, 'stage', '与照片不符')",
+        f"attachment VALUES (?, '照片.jpg', 'image/jpeg', 3, '{'a' * 64}', NULL)",
+        "permission VALUES (?, '140702', '2024-09-10')",
+        f"closing VALUES (?, 1, '{'a' * 64}', 3, 1, 1, 0, '{'a' * 64}')",
+    ):
+        ledger.connection.execute(f"INSERT INTO {row}", (number,))
 
 
-@pytest.mark.parametrize("table", TRUTH_TABLES)
-def test_rows_of_the_truth_are_neither_changed_nor_deleted(ledger: Ledger, table: str) -> None:
+@pytest.mark.parametrize("table", ADDED_ONLY)
+def test_rows_of_the_truth_and_of_the_log_are_neither_changed_nor_deleted(ledger: Ledger, table: str) -> None:
     one_row_everywhere(ledger)
     before = ledger.connection.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608
     assert before
@@ -143,7 +158,8 @@ def test_rows_of_the_truth_are_neither_changed_nor_deleted(ledger: Ledger, table
 
 def test_detail_tables_are_part_of_the_truth() -> None:
     assert set(DETAIL_TABLES) | {"record", "record_kind"} == set(TRUTH_TABLES)
-    assert len(guards()) == 2 * len(TRUTH_TABLES)
+    assert {*TRUTH_TABLES, "audit"} == set(ADDED_ONLY)
+    assert len(guards()) == 2 * len(ADDED_ONLY)
 
 
 def test_migrating_again_puts_lost_guards_back(ledger: Ledger) -> None:

@@ -11,7 +11,16 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.ledger.builders import DONGGUAN, KEY, PINGYAO, PROGRAMME, YUCI, ZONE, request, standing_clock
+from tests.ledger.builders import (
+    DONGGUAN,
+    KEY,
+    PINGYAO,
+    PROGRAMME,
+    YUCI,
+    ZONE,
+    request,
+    standing_clock,
+)
 from tracker.ledger.handle import Ledger
 from tracker.ledger.opening import open_ledger
 from tracker.ledger.states import STATE_COLUMNS, fold_project, fresh_states, rebuild_states
@@ -54,8 +63,8 @@ statement = st.fixed_dictionaries(
 )
 
 
-def kept_states(ledger: Ledger) -> list[tuple[Any, ...]]:
-    rows = ledger.connection.execute(f"SELECT {', '.join(STATE_COLUMNS)} FROM state ORDER BY month, project")  # noqa: S608
+def kept_states(ledger: Ledger, table: str = "state") -> list[tuple[Any, ...]]:
+    rows = ledger.connection.execute(f"SELECT {', '.join(STATE_COLUMNS)} FROM {table} ORDER BY month, project")  # noqa: S608
     return [tuple(row) for row in rows]
 
 
@@ -102,7 +111,7 @@ def test_states_follow_from_the_truth_in_any_order_of_recording(
             rebuild_states(ledger)
             assert kept_states(ledger) == incremental
             ledger.connection.execute("ROLLBACK")
-            assert {project for project, _ in fresh_states(ledger, PROGRAMME)} == set(codes)
+            assert {fresh.project for fresh in fresh_states(ledger, PROGRAMME)} == set(codes)
         finally:
             ledger.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -26,10 +27,10 @@ from tracker.ledger.opening import open_ledger
 from tracker.ledger.programmes import months_of
 from tracker.ledger.ranking_table import ranking
 from tracker.ledger.standings import CONDITIONS, SUMS, listing, tallies
-from tracker.ledger.trends import TREND_COUNTS, ranking_series, series, stage_counts
+from tracker.ledger.trends import TREND_COUNTS, rate_series, series, stage_counts, unit_series
 from tracker.ledger.writing import writing
 from tracker.model.folding import StatementKind
-from tracker.model.measures import measures_of, rate_of
+from tracker.model.measures import measures_of, rate_of, tally_names
 from tracker.model.stages import Stage
 
 MONTHS = ("2023-11", "2023-12", "2024-01", "2024-03", "2024-04")
@@ -123,12 +124,27 @@ def test_what_does_not_exist_is_refused(filled: Ledger) -> None:
 def test_every_month_is_that_months_ranking(filled: Ledger, key: str, group: str) -> None:
     area, measure = place(filled, "14"), measures_of(PROGRAMME)[key]
     months = months_of(filled, KEY)
-    for found in ranking_series(filled, PROGRAMME, months, measure, group, area):  # type: ignore[arg-type]
-        expected = ranking(filled, PROGRAMME, found.month, key, group, area)  # type: ignore[arg-type]
-        placed = {row.code: (row.placed.place, row.placed.tied) for row in expected.rows if row.placed}
-        assert {code: (each.place, each.tied) for code, each in found.placed.items()} == placed
-        assert found.rates == {row.code: row.rate for row in expected.rows if row.rate is not None}
-        assert found.rate == rate_of(measure, tallies(filled, PROGRAMME, found.month, area)[""])
+    expected = {month: ranking(filled, PROGRAMME, month, key, group, area) for month in months}  # type: ignore[arg-type]
+    wholes = {month: rate_of(measure, tallies(filled, PROGRAMME, month, area)[""]) for month in months}
+    for at in rate_series(filled, PROGRAMME, months, measure, group, area):  # type: ignore[arg-type]
+        rates = {row.code: row.rate for row in expected[at.month].rows if row.rate is not None}
+        assert {code: Fraction(*share) for code, share in at.shares.items()} == rates
+        assert (Fraction(*at.share) if at.share else None) == wholes[at.month]
+    units = {row.code for found in expected.values() for row in found.rows if row.code}
+    assert units
+    for code in units:
+        for unit in unit_series(filled, PROGRAMME, months, measure, group, area, code):  # type: ignore[arg-type]
+            rows = expected[unit.month].rows
+            own = next((row for row in rows if row.code == code), None)
+            assert (Fraction(*unit.whole) if unit.whole else None) == wholes[unit.month]
+            assert (Fraction(*unit.share) if unit.share else None) == (own.rate if own else None)
+            placed = own.placed if own else None
+            places = [each and (each.place, each.tied) for each in (unit.placed, placed)]
+            assert places[0] == places[1]
+            if own:
+                assert unit.numbers == (own.numerator, own.denominator)
+                last = max((row.placed.place for row in rows if row.placed and row.peers == own.peers), default=0)
+                assert unit.last == last
 
 
 @pytest.mark.parametrize("scope", SCOPES)
@@ -141,3 +157,20 @@ def test_stages_are_counted_over_the_list(filled: Ledger, scope: str) -> None:
             expected[project.state.stage] = expected.get(project.state.stage, 0) + 1
         assert stage_counts(filled, PROGRAMME, month, area) == expected
     assert stage_counts(filled, PROGRAMME, "2000-01", area) == {}
+
+
+def test_trends_and_figures_read_the_narrow_index_alone(filled: Ledger) -> None:
+    asked: list[str] = []
+    filled.connection.set_trace_callback(asked.append)
+    try:
+        for group in (None, "county", "city", "category"):
+            series(filled, PROGRAMME, MONTHS, place(filled, "14"), tally_names(measures_of(PROGRAMME).values()), group)
+            tallies(filled, PROGRAMME, MONTHS[-1], place(filled, "14"), group, ("projects", "behind", "unreported"))
+        stage_counts(filled, PROGRAMME, MONTHS[-1], place(filled, "14"))
+    finally:
+        filled.connection.set_trace_callback(None)
+    read = [statement for statement in asked if " FROM state " in statement]
+    assert len(read) == 9
+    for statement in read:
+        plan = [row["detail"] for row in filled.connection.execute(f"EXPLAIN QUERY PLAN {statement}")]
+        assert any("USING COVERING INDEX state_figures" in step for step in plan), (statement, plan)

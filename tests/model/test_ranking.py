@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 
 from tracker.model.measures import print_wan, print_yi
 from tracker.model.programme import TieRule
-from tracker.model.ranking import Placed, chinese_place, head_of, place_units, print_rate, with_change
+from tracker.model.ranking import (
+    Placed,
+    chinese_place,
+    comparable,
+    head_of,
+    place_of,
+    place_shares,
+    place_units,
+    print_rate,
+    print_share,
+)
 
 rates = st.dictionaries(
     st.text("abcdefgh", min_size=1, max_size=3),
@@ -49,9 +59,8 @@ def test_ties_are_judged_on_exact_fractions() -> None:
 
 
 def test_movement_is_places_gained() -> None:
-    now = [Placed("a", 1, tied=False), Placed("b", 2, tied=False), Placed("new", 3, tied=False)]
-    before = [Placed("b", 1, tied=False), Placed("a", 4, tied=False)]
-    assert [p.change for p in with_change(now, before)] == [3, -1, None]
+    now = place_shares({"new": (0, 1), "b": (1, 2), "a": (1, 1)}, TieRule.SKIP, {"b": 1, "a": 4, "gone": 2})
+    assert [(p.key, p.change) for p in now] == [("a", 3), ("b", -1), ("new", None)]
 
 
 def test_a_tie_at_the_cut_lengthens_the_list() -> None:
@@ -107,3 +116,33 @@ def test_money_prints_in_wan_and_yi() -> None:
     assert print_wan(4_999) == "0.00"
     assert print_wan(-1_234_500) == "-1.23"
     assert print_yi(5_025_000 * 1_000_000, 1) == "502.5"
+
+
+shares = st.dictionaries(
+    st.text("abcdefgh", min_size=1, max_size=3),
+    st.tuples(st.integers(-20, 10**15), st.integers(1, 10**15)) | st.tuples(st.integers(0, 12), st.integers(1, 12)),
+    max_size=12,
+)
+
+
+@given(shares, st.sampled_from(TieRule))
+def test_one_units_place_is_the_one_it_has_among_all(units: dict[str, tuple[int, int]], rule: TieRule) -> None:
+    placed = place_units({key: Fraction(*share) for key, share in units.items()}, rule)
+    assert place_shares(units, rule) == placed
+    last = max((each.place for each in placed), default=0)
+    assert [place_of(each.key, units, rule) for each in placed] == [(each, last) for each in placed]
+    assert place_of("nobody", units, rule) == (None, last)
+
+
+@given(shares)
+def test_shares_compare_as_their_fractions_do(units: dict[str, tuple[int, int]]) -> None:
+    numbers = comparable(units.values())
+    for one, share in zip(numbers, units.values(), strict=True):
+        for other, beside in zip(numbers, units.values(), strict=True):
+            assert (one < other) is (Fraction(*share) < Fraction(*beside))
+
+
+@given(st.integers(-(10**9), 10**9), st.integers(1, 10**9), st.integers(1, 9), st.integers(0, 2))
+def test_a_share_prints_as_the_rate_it_is(numerator: int, denominator: int, factor: int, decimals: int) -> None:
+    printed = print_rate(Fraction(numerator, denominator), decimals)
+    assert print_share(numerator * factor, denominator * factor, decimals) == printed

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
-from tracker.ledger.columns import FIELD_COLUMNS
+from tracker.ledger.attachments import ATTACHMENTS_NAME, attachment_defects
+from tracker.ledger.audit import AUDIT_PLACE, chain_breaks
+from tracker.ledger.columns import FIELD_COLUMNS, from_columns
 from tracker.ledger.dossiers import (
     DOSSIERS_NAME,
     LOCK_NAME,
@@ -20,15 +22,21 @@ from tracker.ledger.dossiers import (
     write_dossiers,
 )
 from tracker.ledger.handle import DATABASE_NAME, Ledger, LedgerError
-from tracker.ledger.programmes import places_of, programmes
+from tracker.ledger.months import months
+from tracker.ledger.programmes import programmes
 from tracker.ledger.records import Record, insert_records
 from tracker.ledger.schema import expected_schema, guards, schema_of
-from tracker.ledger.states import STATE_COLUMNS, fresh_states, last_stated_month, rebuild_states, row_of_state
+from tracker.ledger.states import (
+    STATE_COLUMNS,
+    Fresh,
+    fresh_states,
+    last_stated_month,
+    rebuild_states,
+    state_hash,
+)
 from tracker.ledger.surveying import Survey, continuation, survey
 from tracker.ledger.verifying import Defect, Truth, attempted, database_defects, record_place, verify_truth
-from tracker.model.folding import State
 from tracker.model.months import chinese_month
-from tracker.model.places import Places
 from tracker.model.programme import Programme
 
 __all__ = ["Defect", "check", "heal", "take_in"]
@@ -67,10 +75,12 @@ def _examine(ledger: Ledger) -> _Findings:
         findings.marks = attempted(
             partial(_mark_defects, ledger, findings), f"{DATABASE_NAME} 表 dossier_file", "档案文件的标记"
         )
+        papers = attempted(partial(attachment_defects, ledger), ATTACHMENTS_NAME, "附件")
+        log = attempted(lambda: [Defect(*found) for found in chain_breaks(ledger)], AUDIT_PLACE, "审计日志")
     truth = [
         Defect(defect.place, defect.sentence + _where_whole(defect, findings)) for defect in findings.truth.defects
     ]
-    findings.defects = [*defects, *truth, *findings.states, *files, *findings.marks]
+    findings.defects = [*defects, *truth, *findings.states, *files, *findings.marks, *papers, *log]
     return findings
 
 
@@ -119,41 +129,57 @@ def _state_defects(ledger: Ledger, findings: _Findings) -> list[Defect]:
     defects: list[Defect] = []
     known: set[str] = set()
     for programme in programmes(ledger):
-        places = places_of(ledger, programme)
-        for project, states in fresh_states(ledger, programme):
-            known.add(project)
-            if project not in damaged and PROGRAMME_PREFIX + programme.key not in damaged:
-                findings.present[project] = _present_of(ledger, project, states)
+        for fresh in fresh_states(ledger, programme):
+            known.add(fresh.project)
+            if fresh.project not in damaged and PROGRAMME_PREFIX + programme.key not in damaged:
+                findings.present[fresh.project] = _present_of(ledger, fresh)
                 defects += attempted(
-                    partial(_project_defects, ledger, programme, project, states, places),
-                    f"{DATABASE_NAME} 表 state（{project}）",
+                    partial(_project_defects, ledger, fresh),
+                    f"{DATABASE_NAME} 表 state（{fresh.project}）",
                     "推算的状态",
                 )
-    for row in ledger.connection.execute("SELECT DISTINCT project FROM state").fetchall():
+        defects += _frozen_defects(ledger, programme)
+    rows = ledger.connection.execute("SELECT project FROM state UNION SELECT project FROM state_corrected")
+    for row in rows.fetchall():
         if row["project"] not in known:
             defects.append(Defect(f"{DATABASE_NAME} 表 state（{row['project']}）", "没有这个项目，却有它的状态。"))
     return defects
 
 
-def _present_of(ledger: Ledger, project: str, states: list[State]) -> dict[str, str]:
-    last = last_stated_month(ledger, project)
-    for state in states:
-        if state.month == last:
-            ordered = {name: state.values[name] for name in FIELD_COLUMNS if name in state.values}
-            return present_words(state.month, ordered)
+def _present_of(ledger: Ledger, fresh: Fresh) -> dict[str, str]:
+    last = last_stated_month(ledger, fresh.project)
+    for row in (*fresh.corrected, *fresh.kept):
+        named = dict(zip(STATE_COLUMNS, row, strict=True))
+        if named["month"] == last:
+            return present_words(named["month"], from_columns({name: named[name] for name in FIELD_COLUMNS}))
     return {}
 
 
-def _project_defects(
-    ledger: Ledger, programme: Programme, project: str, states: list[State], places: Places
-) -> list[Defect]:
+def _frozen_defects(ledger: Ledger, programme: Programme) -> list[Defect]:
+    """Compare the states of closed months with what their closing says was frozen."""
+    return [
+        Defect(
+            f"{DATABASE_NAME} 表 state",
+            f"{chinese_month(month.month)}的状态与封账（第 {month.closing.sequence} 条记录）时冻结的不同。",
+        )
+        for month in months(ledger, programme.key).values()
+        if month.closing and state_hash(ledger, programme.key, month.month) != month.closing.state_hash
+    ]
+
+
+def _project_defects(ledger: Ledger, expected: Fresh) -> list[Defect]:
+    project = expected.project
     month = STATE_COLUMNS.index("month")
-    fresh = {row[month]: row for row in (row_of_state(programme.key, project, state, places) for state in states)}
+    fresh = {(row[month], "state"): row for row in expected.kept}
+    fresh |= {(row[month], "state_corrected"): row for row in expected.corrected}
     kept = {
-        row["month"]: tuple(row[name] for name in STATE_COLUMNS)
-        for row in ledger.connection.execute("SELECT * FROM state WHERE project = ?", (project,))
+        (row["month"], table): tuple(row[name] for name in STATE_COLUMNS)
+        for table in ("state", "state_corrected")
+        for row in ledger.connection.execute(f"SELECT * FROM {table} WHERE project = ?", (project,))
     }
-    differing = sorted(name for name in fresh.keys() | kept.keys() if fresh.get(name) != kept.get(name))
+    differing = sorted(
+        {name for name, table in fresh.keys() | kept.keys() if fresh.get((name, table)) != kept.get((name, table))}
+    )
     if not differing:
         return []
     named = "、".join(chinese_month(name) for name in differing[:_MOST_MONTHS])

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
+from tracker.ledger.attachments import ATTACHMENTS_NAME, bring_contents
+from tracker.ledger.audit import AUDIT_PLACE
 from tracker.ledger.checking import Defect, check
 from tracker.ledger.dossier_reading import read_contents
 from tracker.ledger.dossiers import DOSSIERS_NAME, LOCK_NAME, UNFINISHED, dossier_place, write_behind
@@ -31,6 +33,7 @@ from tracker.ledger.handle import (
 )
 from tracker.ledger.opening import bring_up_to_date, creating_ledger, has_ledger, open_ledger
 from tracker.ledger.records import GENESIS, Record, head_of, insert_records
+from tracker.ledger.sessions import end_all
 from tracker.ledger.states import rebuild_states
 from tracker.ledger.surveying import continuation, dossier_files
 from tracker.ledger.verifying import verify_truth
@@ -38,7 +41,6 @@ from tracker.ledger.verifying import verify_truth
 FORMAT = 1
 KIND = "yihong-ledger-backup"
 MANIFEST_NAME = "manifest.json"
-ATTACHMENTS_NAME = "attachments"
 
 _BLOCK = 1024 * 1024
 _LARGEST_MANIFEST = 64 * _BLOCK
@@ -58,7 +60,8 @@ def backup(ledger: Ledger, file: Path) -> None:
     """Copy the ledger, while others go on writing, into one new file.
 
     The database is copied at one moment through SQLite's backup interface and verified; dossiers follow from
-    it and are not packed. Raises LedgerError, and leaves no file, where that is not possible.
+    it and are not packed. Attachments are packed after it, so that none that it names is left out. Raises
+    LedgerError, and leaves no file, where that is not possible.
     """
     try:
         if file.exists():
@@ -98,7 +101,11 @@ def _copy_database(ledger: Ledger, copy: Path) -> tuple[int, str]:
 
 def _attachments(directory: Path) -> dict[str, Path]:
     """Give the attachments' files by the names they are packed under."""
-    files = [path for path in sorted(directory.rglob("*")) if path.is_file() and not path.is_symlink()]
+    files = [
+        path
+        for path in sorted(directory.rglob("*"))
+        if path.is_file() and not path.is_symlink() and not path.name.endswith(UNFINISHED)
+    ]
     return {f"{ATTACHMENTS_NAME}/{path.relative_to(directory).as_posix()}": path for path in files}
 
 
@@ -138,6 +145,8 @@ def restore(source: Path, directory: Path, clock: Clock = shanghai_now) -> Ledge
         if source.is_dir():
             with creating_ledger(directory, clock) as ledger:
                 _fill_from_dossiers(ledger, source)
+                beside = source if (source / DOSSIERS_NAME).is_dir() else source.parent
+                bring_contents(ledger, beside / ATTACHMENTS_NAME)
                 _make_sure(ledger)
         else:
             with _unpacked(source) as (archive, manifest), creating_ledger(directory, clock) as ledger:
@@ -172,7 +181,9 @@ def _make_sure(ledger: Ledger) -> None:
     ledger.connection.execute("UPDATE dossier_file SET written = 0")
     ledger.being_made = False
     write_behind(ledger)
-    defects = check(ledger)
+    # A break in the audit log and a lost attachment are named by `check` from then on, but must not keep the
+    # records from coming back.
+    defects = [defect for defect in check(ledger) if not defect.place.startswith((AUDIT_PLACE, f"{ATTACHMENTS_NAME}/"))]
     if defects:
         raise LedgerError(
             f"恢复没有做成：内容核对不过，有 {len(defects)} 处问题，第一处是 {_first_of(defects)}。没有留下任何内容。"
@@ -280,7 +291,7 @@ def _fill_from_backup(ledger: Ledger, archive: zipfile.ZipFile, manifest: _Manif
     for name, (size, sha256) in manifest.members.items():
         path = ledger.directory / ("unpacked" if name == DATABASE_NAME else name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as target:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
             _unpack(archive, name, size, sha256, target)
         sync_directory(path.parent)
     unpacked = ledger.directory / "unpacked"
@@ -288,6 +299,7 @@ def _fill_from_backup(ledger: Ledger, archive: zipfile.ZipFile, manifest: _Manif
         database.backup(ledger.connection)
     unpacked.unlink()
     bring_up_to_date(ledger.connection)
+    end_all(ledger)
     if head_of(ledger) != (manifest.sequence, manifest.chain_hash):
         raise LedgerError(f"备份里的数据库与 {MANIFEST_NAME} 所写的最后一条记录不符，没有恢复。")
 

@@ -83,10 +83,15 @@ def _present(ledger: Ledger, subject: str) -> dict[str, str] | None:
     if subject.startswith(PROGRAMME_PREFIX):
         return None
     # The month last stated, not the last one opened: the file must follow from its own records alone.
-    row = ledger.connection.execute(
-        "SELECT state.* FROM state WHERE project = ? AND month = ?", (subject, last_stated_month(ledger, subject))
-    ).fetchone()
-    if row is None:
+    last = last_stated_month(ledger, subject)
+    # What holds now is what the records say, even where a closed month's figures stay without a correction.
+    for table in ("state_corrected", "state"):
+        row = ledger.connection.execute(
+            f"SELECT * FROM {table} WHERE project = ? AND month = ?", (subject, last)
+        ).fetchone()
+        if row is not None:
+            break
+    else:
         return {}
     return present_words(row["month"], from_columns({name: row[name] for name in FIELD_COLUMNS}))
 

@@ -14,9 +14,11 @@ from zoneinfo import ZoneInfo
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+    from tracker.ledger.audit import Actor
+
 DATABASE_NAME = "ledger.sqlite3"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """The number of migrations in `tracker.ledger.schema`, kept in the database as `user_version`."""
 
 _BUSY_MILLISECONDS = 15_000
@@ -58,13 +60,14 @@ Clock = Callable[[], datetime.datetime]
 class Ledger:
     """An open ledger: its directory, the connection to its database, the clock that dates new records.
 
-    `being_made` puts off the dossiers' files until the new ledger is whole.
+    `being_made` puts off the dossiers' files until the new ledger is whole; `actor` is who acts, for the audit log.
     """
 
     directory: Path
     connection: sqlite3.Connection
     clock: Clock = field(default=shanghai_now)
     being_made: bool = False
+    actor: Actor | None = None
 
     @property
     def database(self) -> Database:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -39,9 +39,10 @@ _MONTH_TO_MONTH = tuple(field.name for field in STATED if field.name not in (*MO
 class History:
     """Everything the ledger holds about one project.
 
-    `states` are its kept states, one an opened month from its registration on; none where the registration was
-    taken back and nobody else speaks of it. `records` are its records in sequence, `imports` the names of the
-    files that some of them came with, by the import's number.
+    `states` are its kept states, one an opened month from its registration on, those of closed months as they
+    were frozen; none where the registration was taken back and nobody else speaks of it. `corrected` are, by
+    month, the frozen states that no longer hold, as later records make them. `records` are its records in
+    sequence, `imports` the names of the files that some of them came with, by the import's number.
     """
 
     programme: Programme
@@ -49,6 +50,12 @@ class History:
     states: tuple[State, ...]
     records: tuple[Record, ...]
     imports: Mapping[int, str]
+    corrected: Mapping[str, State] = field(default_factory=dict)
+
+    @cached_property
+    def known(self) -> list[State]:
+        """Give the states as all records make them, in order of the months."""
+        return [self.corrected.get(state.month, state) for state in self.states]
 
     def until(self, month: str) -> list[State]:
         """Give the states up to a month's end, in order."""
@@ -65,8 +72,14 @@ class History:
         return found
 
     @cached_property
+    def accepted(self) -> dict[int, bool]:
+        """Give, by the number of each return that a review judged, whether the last judgement accepts it for good."""
+        rows = (statement_row(record) for record in self.records)
+        return {int(row["answers"]): bool(row["final"]) for row in rows if row.get("answers") is not None}
+
+    @cached_property
     def said(self) -> dict[int, Statement]:
-        """Give what each record says, by its number."""
+        """Give what each record says of the project, by its number; attachments say nothing."""
         return {
             record.sequence: Statement(
                 record.head["month"],
@@ -74,8 +87,10 @@ class History:
                 from_columns(statement_row(record)),
                 frozenset(str(statement_row(record).get("cleared") or "").split()),
                 record.sequence in self.taken_back,
+                not self.accepted.get(record.sequence, statement_row(record).get("awaits") is None),
             )
             for record in self.records
+            if "statement" in record.details
         }
 
     def held_before(self, sequence: int) -> Mapping[str, Any]:
@@ -85,7 +100,7 @@ class History:
         belongs: by month, then in recorded order.
         """
         own = self.said[sequence]
-        earlier = [state for state in self.states if state.month < own.month]
+        earlier = [state for state in self.known if state.month < own.month]
         same_month = [
             said for number, said in sorted(self.said.items()) if number < sequence and said.month == own.month
         ]
@@ -98,7 +113,8 @@ class History:
             for record in self.records
             if record.head["month"] == month
             and record.head["kind"] == StatementKind.RETURN
-            and record.sequence not in self.taken_back
+            and not self.said[record.sequence].withdrawn
+            and not self.said[record.sequence].awaiting
         ]
 
     @property
@@ -106,7 +122,7 @@ class History:
         """Give the dossier as its file should have it."""
         # As ledger.dossiers finds it: the month last stated, so that the file follows from its own records alone.
         months = [said.month for said in counting(self.said.values())]
-        stated = next((state for state in self.states if months and state.month == max(months)), None)
+        stated = next((state for state in self.known if months and state.month == max(months)), None)
         present = {} if stated is None else present_words(stated.month, stated.values)
         return dossier_text(self.code, list(self.records), present)
 
@@ -118,17 +134,22 @@ def statement_row(record: Record) -> Mapping[str, Any]:
 
 def history_of(ledger: Ledger, programme: Programme, code: str) -> History:
     """Give the whole history of a project, which is of this programme; empty for a code that nobody registered."""
-    cursor = ledger.connection.execute("SELECT * FROM state WHERE project = ? ORDER BY month", (code,))
-    # As dictionaries: a state looks up every column by name, which rows of sqlite3 search for one by one.
-    names = [column[0] for column in cursor.description]
-    states = tuple(state_of_row(dict(zip(names, row, strict=True))) for row in cursor)
+    states, corrected = (_states(ledger, table, code) for table in ("state", "state_corrected"))
     records = tuple(load_records(ledger, "project = ?", (code,)))
     numbers = sorted({record.head["import"] for record in records if record.head["import"] is not None})
     rows = ledger.connection.execute(
         "SELECT sequence, name FROM import_file WHERE sequence IN (SELECT value FROM json_each(?))",
         (json.dumps(numbers),),
     )
-    return History(programme, code, states, records, {row["sequence"]: row["name"] for row in rows})
+    files = {row["sequence"]: row["name"] for row in rows}
+    return History(programme, code, states, records, files, {state.month: state for state in corrected})
+
+
+def _states(ledger: Ledger, table: str, code: str) -> tuple[State, ...]:
+    cursor = ledger.connection.execute(f"SELECT * FROM {table} WHERE project = ? ORDER BY month", (code,))
+    # As dictionaries: a state looks up every column by name, which rows of sqlite3 search for one by one.
+    names = [column[0] for column in cursor.description]
+    return tuple(state_of_row(dict(zip(names, row, strict=True))) for row in cursor)
 
 
 def differences(before: State, now: State) -> tuple[Change, ...]:

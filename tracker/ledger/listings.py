@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from tracker.ledger.changes import changed_projects, earlier_month
+from tracker.ledger.columns import FIELD_COLUMNS
 from tracker.ledger.handle import Ledger
 from tracker.ledger.programmes import places_of, standing_month
 from tracker.ledger.ranking_table import UNFILLED
@@ -22,6 +23,7 @@ from tracker.ledger.standings import (
     SUMS,
     ProjectState,
     plain_rows,
+    project_columns,
     project_states,
     scope_condition,
     scope_parameters,
@@ -33,7 +35,7 @@ from tracker.model.places import Place
 from tracker.model.programme import Programme
 from tracker.model.stages import STAGE_WORDS, Stage
 
-PAGE_SIZE = 50
+PAGE_SIZE = 40
 """Projects on one page of a list."""
 
 
@@ -150,12 +152,14 @@ def select(
     *,
     descending: bool = False,
     page: int | None = None,
+    fields: Sequence[str] = FIELD_COLUMNS,
 ) -> Selection:
     """Give an area's listed projects that a list is narrowed to, in order.
 
     With a page (from 1) only its projects come; counts and sums are always of the whole selection. What
-    is unknown comes last in either direction, and the code decides between equals. Raises ValueError for
-    an order that is not one of ORDERS.
+    is unknown comes last in either direction, and the code decides between equals. `fields` are those whose
+    values are wanted: each costs its time for every project. Raises ValueError for an order that is not one
+    of ORDERS.
     """
     standing = standing_month(ledger, programme.key, month)
     ordered = _ordered(order, descending=descending)
@@ -173,7 +177,7 @@ def select(
         conditions,
         dict(zip(COUNTED, totals, strict=False)),
         dict(zip(LISTED_SUMS, totals[len(COUNTED) :], strict=True)),
-        tuple(_taken(ledger, chosen, bound, ordered, taken, passed)),
+        tuple(_taken(ledger, chosen, bound, ordered, taken, passed, fields)),
     )
 
 
@@ -216,15 +220,21 @@ def _chosen(
 
 
 def _taken(
-    ledger: Ledger, chosen: str, bound: Mapping[str, Any], ordered: str, taken: int, passed: int
+    ledger: Ledger,
+    chosen: str,
+    bound: Mapping[str, Any],
+    ordered: str,
+    taken: int,
+    passed: int,
+    fields: Sequence[str] = FIELD_COLUMNS,
 ) -> list[ProjectState]:
     """Give some of a selection's projects in order: `taken` of them (-1: all) after those passed over."""
     rows = plain_rows(
         ledger,
-        f"SELECT * FROM state WHERE {chosen} ORDER BY {ordered} LIMIT :taken OFFSET :passed",
+        f"SELECT {project_columns(fields)} FROM state WHERE {chosen} ORDER BY {ordered} LIMIT :taken OFFSET :passed",
         {**bound, "taken": taken, "passed": passed},
     )
-    return project_states(rows)
+    return project_states(rows, fields)
 
 
 def conditions_of(ledger: Ledger, programme: Programme, month: str, within: Place, wanted: Wanted) -> list[Condition]:

@@ -35,6 +35,8 @@ def definition_details(programme: Programme) -> dict[str, list[dict[str, Any]]]:
         "reporting_day": programme.reporting_day,
         "separate_groups": int(programme.separate_groups),
         "demonstration": int(programme.demonstration),
+        # One level is what every earlier definition meant without saying so, and a hash covers what is said.
+        "review_levels": programme.review_levels if programme.review_levels != 1 else None,
     }
     return {"programme_version": [version], "programme_term": terms}
 
@@ -67,6 +69,7 @@ def definition_of(key: str, version: Mapping[str, Any], terms: list[Mapping[str,
         reporting_day=version["reporting_day"],
         separate_groups=bool(version["separate_groups"]),
         demonstration=bool(version["demonstration"]),
+        review_levels=version["review_levels"] or 1,
     )
 
 
@@ -78,14 +81,33 @@ def programmes(ledger: Ledger) -> list[Programme]:
     ).fetchall()
     found = []
     for row in rows:
-        version = ledger.connection.execute(
-            "SELECT * FROM programme_version WHERE sequence = ?", (row["latest"],)
-        ).fetchone()
-        terms = ledger.connection.execute(
-            "SELECT * FROM programme_term WHERE sequence = ? ORDER BY position", (row["latest"],)
-        ).fetchall()
-        found.append(definition_of(row["programme"], version, terms))
+        found.append(_definition(ledger, row["programme"], row["latest"]))
     return found
+
+
+def _definition(ledger: Ledger, key: str, sequence: int) -> Programme:
+    version = ledger.connection.execute("SELECT * FROM programme_version WHERE sequence = ?", (sequence,)).fetchone()
+    terms = ledger.connection.execute(
+        "SELECT * FROM programme_term WHERE sequence = ? ORDER BY position", (sequence,)
+    ).fetchall()
+    return definition_of(key, version, terms)
+
+
+def definition_number(ledger: Ledger, key: str) -> int:
+    """Give the number of the record that last defined a programme; 0 where none did."""
+    row = ledger.connection.execute(
+        "SELECT max(sequence) AS latest FROM record WHERE kind = 'programme' AND programme = ?", (key,)
+    ).fetchone()
+    return row["latest"] or 0
+
+
+def definition_at(ledger: Ledger, key: str, upto: int) -> Programme:
+    """Give a programme as it was defined when the record with the number `upto` was the last."""
+    row = ledger.connection.execute(
+        "SELECT max(sequence) AS latest FROM record WHERE kind = 'programme' AND programme = ? AND sequence <= ?",
+        (key, upto),
+    ).fetchone()
+    return _definition(ledger, key, row["latest"])
 
 
 def find_programme(ledger: Ledger, named: str | None) -> Programme:
@@ -145,7 +167,7 @@ def find_place(places: Places, programme: Programme, code: str | None) -> Place:
 
 
 def months_of(ledger: Ledger, key: str) -> list[str]:
-    """Give the months `YYYY-MM` that a programme has opened, in order."""
+    """Give the months `YYYY-MM` that a programme has opened, in order, whatever their phase."""
     rows = ledger.connection.execute(
         "SELECT DISTINCT month FROM record WHERE programme = ? AND kind = 'month' ORDER BY month", (key,)
     )
@@ -163,8 +185,9 @@ def standing_month(ledger: Ledger, key: str, month: str) -> str | None:
 
 def known_categories(ledger: Ledger, programme: Programme) -> list[str]:
     """Give the categories the definition names and those its projects carry beside them, each once."""
+    # CROSS JOIN: from the few statements that say a category to their records, not the other way about.
     rows = ledger.connection.execute(
-        "SELECT DISTINCT statement.category AS category FROM statement JOIN record USING (sequence) "
+        "SELECT DISTINCT statement.category AS category FROM statement CROSS JOIN record USING (sequence) "
         "WHERE record.programme = ? AND statement.category IS NOT NULL "
         "AND NOT EXISTS (SELECT 1 FROM statement AS later WHERE later.withdraws = record.sequence) ORDER BY category",
         (programme.key,),

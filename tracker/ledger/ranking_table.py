@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal, NamedTuple
@@ -10,13 +10,16 @@ from typing import Literal, NamedTuple
 from tracker.ledger.handle import Ledger
 from tracker.ledger.programmes import known_categories, places_of
 from tracker.ledger.standings import named, tallies
-from tracker.model.measures import Measure, Tally, measures_of, rate_of, tally_names
+from tracker.model.measures import Measure, Tally, measures_of, tally_names
 from tracker.model.months import shift_month
 from tracker.model.places import Place, PlaceLevel, Places
 from tracker.model.programme import Programme
-from tracker.model.ranking import Placed, place_units, with_change
+from tracker.model.ranking import Placed, Share, place_shares
 
 Group = Literal["county", "city", "category", "level"]
+
+PLACE_GROUPS = frozenset({"city", "county"})
+"""The groupings whose units are places."""
 
 COUNTY_PEERS = "县（市、区）"
 ZONE_PEERS = "开发区"
@@ -31,8 +34,8 @@ class RankedRow(NamedTuple):
     """One unit's row.
 
     `code` is a place's code, or the name itself for a category or level ("" for projects that bear none);
-    `tally` holds ROW_COUNTS and what the measures asked for need; sums of money are in 分; `rate` is None
-    where the denominator is zero; `placed` is None there, and for projects without a category or level,
+    `tally` holds ROW_COUNTS and what the measures asked for need; sums of money are in 分; `placed` is
+    None where the denominator is zero, and for projects without a category or level,
     which are no unit that competes; `peers` names the group the place was given in, "" where all units are
     ranked together.
     """
@@ -43,8 +46,17 @@ class RankedRow(NamedTuple):
     tally: Tally
     numerator: int
     denominator: int
-    rate: Fraction | None
     peers: str
+
+    @property
+    def rate(self) -> Fraction | None:
+        """Give the exact rate."""
+        return Fraction(self.numerator, self.denominator) if self.denominator else None
+
+    @property
+    def share(self) -> Share | None:
+        """Give the rate as its two numbers, for whoever only prints it; None where the denominator is zero."""
+        return (self.numerator, self.denominator) if self.denominator else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,85 +90,90 @@ def ranking(ledger: Ledger, programme: Programme, month: str, measure_key: str, 
     `change` of a place is against the calendar month before. Raises KeyError for an unknown measure and
     ValueError for an unknown group.
     """
-    return rankings(ledger, programme, month, [measure_key], group, within)[measure_key]
+    found = rankings(ledger, programme, month, [measure_key], group, within)[measure_key]
+    if found.measure.unknown:
+        found.unknown_projects.extend(named(ledger, programme, month, within, found.measure.unknown))
+    return found
 
 
 def rankings(
     ledger: Ledger, programme: Programme, month: str, measure_keys: Iterable[str], group: Group, within: Place
 ) -> dict[str, Ranking]:
-    """Rank the units of an area by several measures at once: as `ranking`, with the ledger asked only once."""
+    """Rank the units of an area by several measures at once: as `ranking`, with the ledger asked only once.
+
+    The projects that a measure leaves out are not named: `unknown_projects` stays empty.
+    """
     measures = measures_of(programme)
     chosen = [measures[key] for key in measure_keys]
     now = tallies(ledger, programme, month, within, group, (*ROW_COUNTS, *tally_names(chosen)))
     divided = [name for measure in chosen for name in (measure.numerator, measure.denominator)]
     before = tallies(ledger, programme, shift_month(month, -1), within, group, divided)
-    competitors = competitors_of(ledger, programme, group, within, (*now, *before))
-    found = {measure.key: _ranked(measure, programme, competitors, now, before) for measure in chosen}
-    for measure in chosen:
-        if measure.unknown:
-            found[measure.key].unknown_projects.extend(named(ledger, programme, month, within, measure.unknown))
-    return found
+    by_peers: dict[str, list[Competitor]] = {}
+    for competitor in competitors_of(ledger, programme, group, within, (*now, *before)):
+        by_peers.setdefault(competitor.peers, []).append(competitor)
+    return {measure.key: _ranked(measure, programme, by_peers, now, before) for measure in chosen}
 
 
 def _ranked(
     measure: Measure,
     programme: Programme,
-    competitors: Iterable[Competitor],
+    by_peers: Mapping[str, Sequence[Competitor]],
     now: Mapping[str, Tally],
     before: Mapping[str, Tally],
 ) -> Ranking:
-    rates = rates_of(measure, now)
-    earlier = placed_by_peers(competitors, rates_of(measure, before), programme)
-    placed = {
-        place.key: place
-        for peers, places in placed_by_peers(competitors, rates, programme).items()
-        for place in with_change(places, earlier.get(peers, ()))
-    }
     found = Ranking(measure, [])
     numerator, denominator, unknown = measure.numerator, measure.denominator, measure.unknown
-    for code, name, peers, competes in competitors:
-        tally, rate = now.get(code), rates.get(code)
-        if tally is None:
-            if competes:
-                found.without_projects.append((code, name))
-        elif rate is None and unknown and tally[unknown] == tally["projects"]:
-            found.unknown.append((code, name))
-        else:
-            found.rows.append(
-                RankedRow(placed.get(code), code, name, tally, tally[numerator], tally[denominator], rate, peers)
-            )
-    found.rows.sort(key=_order)
+    for peers, members in by_peers.items():
+        competing = {code: name for code, name, _, competes in members if competes}
+        earlier = place_shares(_shares_of(measure, before, competing), programme.tie_rule)
+        shares = _shares_of(measure, now, competing)
+        placed = place_shares(shares, programme.tie_rule, {each.key: each.place for each in earlier})
+        for each in placed:
+            code = each.key
+            found.rows.append(RankedRow(each, code, competing[code], now[code], *shares[code], peers))
+        unplaced = []
+        for code, name, _, competes in members:
+            tally = now.get(code)
+            if tally is None:
+                if competes:
+                    found.without_projects.append((code, name))
+            elif unknown and not tally[denominator] and tally[unknown] == tally["projects"]:
+                found.unknown.append((code, name))
+            elif code not in shares:
+                unplaced.append(RankedRow(None, code, name, tally, tally[numerator], tally[denominator], peers))
+        found.rows.extend(sorted(unplaced, key=lambda row: row.code))
     return found
 
 
 _PEER_ORDER = {"": 0, COUNTY_PEERS: 1, ZONE_PEERS: 2}
 
 
-def _order(row: RankedRow) -> tuple[int, bool, int, str]:
-    return _PEER_ORDER[row.peers], row.placed is None, row.placed.place if row.placed else 0, row.code
+def _shares_of(measure: Measure, by_code: Mapping[str, Tally], codes: Iterable[str]) -> dict[str, Share]:
+    """Give the rates of some units by code, unreduced; those without one are absent."""
+    numerator, denominator = measure.numerator, measure.denominator
+    return {
+        code: (tally[numerator], tally[denominator])
+        for code in codes
+        if (tally := by_code.get(code)) is not None and tally[denominator]
+    }
 
 
-def rates_of(measure: Measure, by_code: Mapping[str, Tally]) -> dict[str, Fraction]:
-    """Give the rates of units by code; those without one are absent."""
-    return {code: rate for code, tally in by_code.items() if (rate := rate_of(measure, tally)) is not None}
-
-
-def placed_by_peers(
-    competitors: Iterable[Competitor], rates: Mapping[str, Fraction], programme: Programme
-) -> dict[str, list[Placed]]:
-    """Give the places of each peer group at one month, from every unit's rate."""
-    by_peers: dict[str, dict[str, Fraction]] = {}
-    for code, _, peers, competes in competitors:
-        if competes and code in rates:
-            by_peers.setdefault(peers, {})[code] = rates[code]
-    return {peers: place_units(of_peers, programme.tie_rule) for peers, of_peers in by_peers.items()}
+def rivals_of(ledger: Ledger, programme: Programme, group: Group, code: str, met: Iterable[str]) -> set[str]:
+    """Give those of the units met that a unit is ranked among, itself with them where it was met."""
+    if group not in PLACE_GROUPS:
+        return {name for name in met if name}
+    places = places_of(ledger, programme)
+    peers_of = _peers_of if group == "county" and programme.separate_groups else _together
+    own = places.find(code)
+    known = ((met_code, places.find(met_code)) for met_code in met)
+    return {met_code for met_code, place in known if place and own and peers_of(place) == peers_of(own)}
 
 
 def competitors_of(
     ledger: Ledger, programme: Programme, group: Group, within: Place, met: Iterable[str]
 ) -> list[Competitor]:
     """Give the units of a grouping, those that the ledger met among them, by peer group and code."""
-    if group in ("county", "city"):
+    if group in PLACE_GROUPS:
         places = places_of(ledger, programme)
         peers_of = _peers_of if group == "county" and programme.separate_groups else _together
         listed = places.units(within) if group == "county" else places.cities(within)

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from tracker.ledger.handle import SCHEMA_VERSION, connect, described
-from tracker.ledger.tables import TRUTH_TABLES
+from tracker.ledger.tables import ADDED_ONLY
 
 _MIGRATION_DIRECTORY = Path(__file__).parent / "migrations"
 
@@ -28,6 +28,12 @@ def m0002_withdrawals(database: Database) -> None:
     database.executescript((_MIGRATION_DIRECTORY / "0002_withdrawals.sql").read_text(encoding="utf-8"))
 
 
+@migrations()
+def m0003_months(database: Database) -> None:
+    """Let counties send returns, the task force review and close, people sign in; and keep an audit log."""
+    database.executescript((_MIGRATION_DIRECTORY / "0003_months.sql").read_text(encoding="utf-8"))
+
+
 def guards() -> dict[str, str]:
     """Give the triggers that refuse any change of the truth, by name.
 
@@ -39,7 +45,7 @@ def guards() -> dict[str, str]:
             f"CREATE TRIGGER {table}_{verb}_refused BEFORE {verb.upper()} ON {table} "
             f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are only added'); END"
         )
-        for table in TRUTH_TABLES
+        for table in ADDED_ONLY
         for verb in ("update", "delete")
     }
 

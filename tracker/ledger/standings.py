@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tracker.ledger.columns import FIELD_COLUMNS
 from tracker.ledger.handle import Ledger
 from tracker.ledger.programmes import standing_month
-from tracker.ledger.states import state_of_row
+from tracker.ledger.states import READ_COLUMNS, state_of_columns, state_of_row
 from tracker.model.folding import State
 from tracker.model.months import year_of
 from tracker.model.places import Place, PlaceLevel
@@ -178,19 +179,24 @@ def listing(
         parameters["value"] = value
     rows = plain_rows(
         ledger,
-        f"SELECT * FROM state WHERE programme = :programme AND month = :standing AND listed "
+        f"SELECT {project_columns()} FROM state WHERE programme = :programme AND month = :standing AND listed "
         f"AND {scope_condition(within)} AND ({CONDITIONS[condition]}){narrowed} ORDER BY project",
         parameters,
     )
     return project_states(rows)
 
 
-def project_states(rows: sqlite3.Cursor) -> list[ProjectState]:
-    """Give the projects of rows of `state`, in their order."""
-    # As dictionaries: a state looks up every column by name, which rows of sqlite3 search for one by one.
-    names = [column[0] for column in rows.description]
-    found = [dict(zip(names, row, strict=True)) for row in rows]
-    return [ProjectState(row["project"], row["name"], row["county"], state_of_row(row)) for row in found]
+def project_columns(fields: Sequence[str] = FIELD_COLUMNS) -> str:
+    """Give the columns of `state` that `project_states` reads."""
+    return ", ".join(("project", "name", "county", *READ_COLUMNS, *fields))
+
+
+def project_states(rows: Iterable[Sequence[Any]], fields: Sequence[str] = FIELD_COLUMNS) -> list[ProjectState]:
+    """Give the projects of rows of `project_columns`, in their order; other fields are absent from their states."""
+    first = 3 + len(READ_COLUMNS)
+    return [
+        ProjectState(row[0], row[1], row[2], state_of_columns(row[3:first], fields, row[first:])) for row in rows
+    ]  # fmt: skip
 
 
 def named(ledger: Ledger, programme: Programme, month: str, within: Place, condition: str) -> list[dict[str, str]]:
@@ -207,9 +213,15 @@ def named(ledger: Ledger, programme: Programme, month: str, within: Place, condi
 
 
 def states_at(ledger: Ledger, programme: Programme, month: str) -> dict[str, State]:
-    """Give every project's state that holds at a month, listed or not, by code."""
+    """Give every project's state that holds at a month, listed or not, by code.
+
+    What a closed month's figures lack counts here: what is said next follows on the corrections.
+    """
     standing = standing_month(ledger, programme.key, month)
-    rows: list[Mapping[str, Any]] = ledger.connection.execute(
-        "SELECT * FROM state WHERE programme = ? AND month = ?", (programme.key, standing)
-    ).fetchall()
-    return {row["project"]: state_of_row(row) for row in rows}
+    return {
+        row["project"]: state_of_row(row)
+        for table in ("state", "state_corrected")
+        for row in ledger.connection.execute(
+            f"SELECT * FROM {table} WHERE programme = ? AND month = ?", (programme.key, standing)
+        ).fetchall()
+    }

@@ -11,8 +11,20 @@ TRUTH_TABLES = (
     "unit",
     "import_file",
     "accepted_fault",
+    "sending",
+    "answered_fault",
+    "returned_field",
+    "attachment",
+    "permission",
+    "closing",
 )
 """Tables whose rows are added and never changed or deleted."""
 
-DETAIL_TABLES = ("statement", "programme_version", "programme_term", "unit", "import_file", "accepted_fault")
+ADDED_ONLY = (*TRUTH_TABLES, "audit")
+"""Tables that triggers guard: the truth, and the log of who did what, which is no part of any dossier."""
+
+DETAIL_TABLES = (
+    "statement", "programme_version", "programme_term", "unit", "import_file", "accepted_fault", "sending",
+    "answered_fault", "returned_field", "attachment", "permission", "closing",
+)  # fmt: skip
 """Tables that hold what a record says, under the record's sequence number."""

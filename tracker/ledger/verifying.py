@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-from tracker.ledger.columns import FIELD_COLUMNS
+from tracker.ledger.columns import ABOUT_COLUMNS, FIELD_COLUMNS
 from tracker.ledger.dossier_reading import fits_its_hash
 from tracker.ledger.handle import DATABASE_NAME, SCHEMA_VERSION, Ledger
 from tracker.ledger.records import GENESIS, Record, chain, load_records
@@ -130,8 +130,9 @@ def _schema_defects(ledger: Ledger) -> list[Defect]:
         elif found.statements[key] != expected.statements[key]:
             defects.append(Defect(DATABASE_NAME, f"{word} {name}{guard}与程序定义的不同。"))
     stated = {
-        "statement": ("sequence", *FIELD_COLUMNS, "cleared", "split_from", "withdraws"),
+        "statement": ("sequence", *FIELD_COLUMNS, *ABOUT_COLUMNS),
         "state": STATE_COLUMNS,
+        "state_corrected": STATE_COLUMNS,
     }
     for table, columns in stated.items():
         if set(found.columns.get(table, ())) != set(columns):

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from tracker.ledger.audit import acting_as, note_records, note_refusal
 from tracker.ledger.columns import to_columns
 from tracker.ledger.dossiers import furthest_written, write_behind
 from tracker.ledger.handle import Ledger, RefusedError, StorageError
+from tracker.ledger.months import closings, refuse_closed
 from tracker.ledger.programmes import definition_details, find_programme, months_of
 from tracker.ledger.records import Record, head_of, insert_records
 from tracker.ledger.states import carry_forward, derive
@@ -47,6 +49,7 @@ class Writing:
         self._opened: dict[str, set[str]] = {}
         self._redefined: set[str] = set()
         self._counters: dict[str, int] = {}
+        self._closed: dict[str, frozenset[str]] = {}
 
     def _append(
         self,
@@ -95,6 +98,16 @@ class Writing:
         self._opened.setdefault(programme, set()).add(month)
         return self._append("month", programme, {}, month=month)
 
+    def note_month(
+        self, kind: str, programme: str, month: str, details: Mapping[str, list[dict[str, Any]]], reason: str | None
+    ) -> int:
+        """Record what happens to a month: its locking, unlocking, closing, a permission, a county's sending."""
+        return self._append(kind, programme, details, month=month, reason=reason)
+
+    def head(self) -> tuple[int, str]:
+        """Give the number and the chain hash of the last record, those of this request among them."""
+        return self._sequence, self._chain
+
     def note_import(
         self, programme: str, month: str, file: Mapping[str, Any], accepted: Iterable[Mapping[str, Any]]
     ) -> int:
@@ -117,8 +130,10 @@ class Writing:
     ) -> str:
         """Record a new project with its first values (`name` and `county` among them); give its code.
 
-        The code is `<code of the county of registration>-<four digits>` and never changes.
+        The code is `<code of the county of registration>-<four digits>` and never changes. Raises RefusedError
+        for a closed month.
         """
+        self._refuse_closed(programme, month)
         code = self._next_code(values["county"])
         details = {"statement": [{**to_columns(values), **({"split_from": split_from} if split_from else {})}]}
         kind = StatementKind.REGISTRATION.value
@@ -139,20 +154,62 @@ class Writing:
         *,
         imported_by: int | None = None,
         reason: str | None = None,
+        awaits: bool = False,
+        answers: Iterable[Mapping[str, Any]] = (),
     ) -> int:
-        """Record what is said about a known project for a month; `cleared` names fields made empty."""
+        """Record what is said about a known project for a month; `cleared` names fields made empty.
+
+        `awaits` says that it counts only once a review accepts it; `answers` are rows of `answered_fault`.
+        Raises RefusedError for the return of a closed month.
+        """
+        if kind is StatementKind.RETURN:
+            self._refuse_closed(programme, month)
         row = to_columns(values)
         emptied = " ".join(sorted(cleared))
         if emptied:
             row["cleared"] = emptied
+        if awaits:
+            row["awaits"] = 1
         self._touch(programme, project, month)
+        details = {"statement": [row]}
+        answered = [dict(answer) for answer in answers]
+        if answered:
+            details["answered_fault"] = answered
         return self._append(
-            kind.value, programme, {"statement": [row]},
-            project=project, month=month, reason=reason, imported_by=imported_by,
+            kind.value, programme, details, project=project, month=month, reason=reason, imported_by=imported_by
         )  # fmt: skip
 
+    def judge(
+        self,
+        kind: StatementKind,
+        programme: str,
+        project: str,
+        month: str,
+        answered: int,
+        *,
+        final: bool,
+        reason: str | None = None,
+        fields: Mapping[str, str] | None = None,
+    ) -> int:
+        """Record what a review says of a return: accepted (`final`: for good) or sent back, with reasons by field."""
+        details: dict[str, list[dict[str, Any]]] = {"statement": [{"answers": answered, "final": int(final)}]}
+        if fields:
+            details["returned_field"] = [{"field": name, "reason": why} for name, why in fields.items()]
+        self._touch(programme, project, month)
+        return self._append(kind.value, programme, details, project=project, month=month, reason=reason)
+
+    def _refuse_closed(self, programme: str, month: str) -> None:
+        if programme not in self._closed:
+            self._closed[programme] = frozenset(closings(self.ledger, programme))
+        if month in self._closed[programme]:
+            refuse_closed(self.ledger, programme, month)
+
+    def attach(self, programme: str, project: str, month: str, file: Mapping[str, Any]) -> int:
+        """Record an attachment of a project's month: its file (columns of `attachment`); its bytes are kept."""
+        return self._append("attachment", programme, {"attachment": [dict(file)]}, project=project, month=month)
+
     def withdraw(
-        self, programme: str, project: str, month: str, withdrawn: int, *, imported_by: int, reason: str
+        self, programme: str, project: str, month: str, withdrawn: int, *, reason: str, imported_by: int | None = None
     ) -> int:
         """Record that what a record said about a project for a month no longer counts; both records stay."""
         self._touch(programme, project, month)
@@ -191,10 +248,12 @@ class Writing:
                 self._derive_all(programme)
                 continue
             opened = sorted(self._opened.get(key, ()))
+            spoken_of = dict(touched)
             for month in opened:
-                carry_forward(self.ledger, programme, month, touched)
+                for project in carry_forward(self.ledger, programme, month, touched):
+                    spoken_of.setdefault(project, month)
             by_month: dict[str, list[str]] = {}
-            for project, month in touched.items():
+            for project, month in spoken_of.items():
                 # A month opened before the one that is spoken of was not carried forward to for this project.
                 by_month.setdefault(min([month, *opened]), []).append(project)
             for month, projects in by_month.items():
@@ -207,6 +266,11 @@ class Writing:
         ).fetchall()
         if months:
             derive(self.ledger, programme, [row["project"] for row in projects], months[0])
+
+    @property
+    def heads(self) -> list[dict[str, Any]]:
+        """Give what has been recorded so far, without its details, in order."""
+        return [record.head for record in self._records]
 
     @property
     def recorded(self) -> bool:
@@ -245,6 +309,7 @@ def writing(ledger: Ledger, request: str, by: str) -> Iterator[Writing]:
         gathered = Writing(ledger, request, by)
         yield gathered
         gathered.finish()
+        note_records(ledger, by, gathered.heads)
         connection.execute("COMMIT")
     except sqlite3.OperationalError as error:
         _roll_back(connection)
@@ -252,6 +317,10 @@ def writing(ledger: Ledger, request: str, by: str) -> Iterator[Writing]:
             f"台账没有写成（{error}）：磁盘已满、只读、出错，或别的程序一直占用着台账。"
             "请排除后再试一次；已经登记过的不会重复登记。"
         ) from error
+    except RefusedError as error:
+        _roll_back(connection)
+        note_refusal(ledger, "recording", request, str(error), acting_as(ledger, by))
+        raise
     except BaseException:
         _roll_back(connection)
         raise

@@ -34,13 +34,20 @@ class StatementKind(StrEnum):
     TERMINATION = "termination"
     SPLITTING = "splitting"
     WITHDRAWAL = "withdrawal"
+    ACCEPTANCE = "acceptance"
+    SENDING_BACK = "sending_back"
+
+
+ABOUT_OTHERS = frozenset({StatementKind.WITHDRAWAL, StatementKind.ACCEPTANCE, StatementKind.SENDING_BACK})
+"""Statements that speak of another record and say nothing of the project themselves."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
     """What one record says about a project for a month.
 
-    `cleared` names fields made empty; `withdrawn` says that a later record takes this one back.
+    `cleared` names fields made empty; `withdrawn` says that a later record takes this one back; `awaiting`
+    that it is a return which no review has accepted, or which the last review sent back.
     """
 
     month: str
@@ -48,6 +55,7 @@ class Statement:
     values: Values
     cleared: frozenset[str] = frozenset()
     withdrawn: bool = False
+    awaiting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +91,10 @@ MONTHLY = tuple(field.name for field in FIELDS if field.span is Span.MONTH)
 
 
 def counting(statements: Iterable[Statement]) -> list[Statement]:
-    """Give the statements that count, in the same order: neither withdrawn nor withdrawals themselves."""
-    return [said for said in statements if not said.withdrawn and said.kind is not StatementKind.WITHDRAWAL]
+    """Give the statements that count, in the same order: not withdrawn, accepted, and about the project itself."""
+    return [
+        said for said in statements if not said.withdrawn and not said.awaiting and said.kind not in ABOUT_OTHERS
+    ]
 
 
 def standing(statements: Sequence[Statement]) -> list[Statement]:

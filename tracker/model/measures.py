@@ -107,6 +107,12 @@ def rate_of(measure: Measure, tally: Tally) -> Fraction | None:
     return Fraction(tally[measure.numerator], denominator) if denominator else None
 
 
+def share_of(measure: Measure, tally: Tally) -> tuple[int, int] | None:
+    """Give the same as numerator and denominator, as they are: what is only compared or printed need not be reduced."""
+    denominator = tally[measure.denominator]
+    return (tally[measure.numerator], denominator) if denominator else None
+
+
 def wan_of(fen: int) -> Decimal:
     """Give a sum in 分 as 万元, exact."""
     return Decimal(fen) / FEN_PER_WAN

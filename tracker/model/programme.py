@@ -42,7 +42,8 @@ class Programme:
     `expected_projects` is the published size of the list or None; `categories_complete` refuses unknown
     categories, an empty `categories` takes all; `decimals` (0-2) of printed rates; `reporting_day` is the
     day of the following month by which a month is due; `separate_groups` ranks counties and zones apart;
-    `demonstration` marks invented data.
+    `demonstration` marks invented data; `review_levels` is 1 where the city's task force or the province's accepts
+    a return for good, 2 where the city's passes it on to the province's.
     """
 
     key: str
@@ -62,6 +63,7 @@ class Programme:
     reporting_day: int = 5
     separate_groups: bool = True
     demonstration: bool = False
+    review_levels: int = 1
 
     def level_named(self, written: str) -> str | None:
         """Give the level a written word means, or None where the programme does not know it."""
@@ -93,10 +95,15 @@ def definition_faults(programme: Programme) -> list[str]:
         faults.append(f"专项代号“{programme.key}”只能用小写字母、数字和连字符，以字母开头，例如 yihong。")
     if not programme.name or len(programme.name) > 60:
         faults.append("专项名称不能为空，也不能超过 60 个字。")
+    expected = programme.expected_projects
+    if expected is not None and not 0 < expected < 1_000_000:
+        faults.append(f"公布的项目数写的是 {expected}，应为 1 到 999999 的整数；没有公布就不写。")
     if not 0 <= programme.decimals <= 2:
         faults.append(f"百分率小数位数写的是 {programme.decimals}，应为 0、1 或 2。")
     if not 1 <= programme.reporting_day <= 28:
         faults.append(f"每月报送日写的是 {programme.reporting_day}，应为 1 到 28。")
+    if programme.review_levels not in (1, 2):
+        faults.append(f"审核级数写的是 {programme.review_levels}，应为 1（一级审核）或 2（市、省两级审核）。")
     if not programme.completed_stages <= programme.started_stages:
         faults.append("算作完工的阶段必须同时算作开工。")
     if len({plain_name(name) for name in programme.categories}) != len(programme.categories):
