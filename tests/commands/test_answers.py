@@ -59,6 +59,15 @@ UNUSABLE = [
     ["serve", "--port", "99999"],
     ["serve", "--port", "八千"],
     ["serve", "--host", "0.0.0.0"],  # noqa: S104
+    ["account"],
+    ["account", "add", "zhang"],
+    ["account", "add", "zhang", "--role", "没有"],
+    ["account", "add", "zhang", "--role", "lead", "--scope", "9999"],
+    ["account", "disable", "nobody"],
+    ["account", "reset", "nobody"],
+    ["account", "policy", "--set", "failures"],
+    ["audit", "--since", "2024-8-1"],
+    ["audit", "--until", "昨天"],
     ["--as", " ", "unit", "add", "140771", "开发区", "--city", "1407"],
 ]
 
@@ -140,7 +149,7 @@ def test_the_program_answers_as_a_process_too(made: dict[str, Path], tmp_path: P
 
 HELPED = (
     "", "serve", "init", "import", "status", "rank", "dossier", "project", "project split", "programme set",
-    "unit add", "backup", "restore", "check",
+    "unit add", "account", "account add", "account policy", "audit", "backup", "restore", "check",
 )  # fmt: skip
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from tracker.exchange.demonstration import make_demonstration
+from tracker.ledger.checking import check
 from tracker.ledger.handle import Ledger
+from tracker.ledger.months import Phase, months
 from tracker.ledger.opening import creating_ledger, open_ledger
 from tracker.ledger.programmes import find_programme, months_of, places_of
 from tracker.ledger.ranking_table import ranking
@@ -138,6 +140,39 @@ def test_it_is_marked_and_names_nobody(demonstration: Ledger, programme: Program
         for project in listing(demonstration, programme, "2024-10", place(demonstration, programme, SHANXI))
     }
     assert all(re.fullmatch(r"000-0000-[0-9]{4}", phone) for phone in phones)
+
+
+def test_all_months_but_the_last_are_closed_with_the_figures_that_they_show(
+    demonstration: Ledger, programme: Programme
+) -> None:
+    found = months(demonstration, programme.key)
+    assert [month.phase for month in found.values()] == [Phase.CLOSED] * 16 + [Phase.OPEN]
+    for month in list(found.values())[:-1]:
+        tally = figures(demonstration, programme, month.month, SHANXI)
+        assert month.closing is not None
+        frozen = month.closing
+        assert (frozen.projects, frozen.started, frozen.completed, frozen.unreported) == (
+            tally["projects"], tally["started"], tally["completed"], tally["unreported"],
+        )  # fmt: skip
+    assert check(demonstration) == []
+
+
+def test_what_was_renamed_and_corrected_after_the_closing_stands_beside_the_closed_month(
+    demonstration: Ledger, programme: Programme
+) -> None:
+    beside = demonstration.connection.execute("SELECT month, project, name, progress FROM state_corrected").fetchall()
+    assert [row["month"] for row in beside] == ["2024-06", "2024-06"]
+    names = {row["project"]: row["name"] for row in beside if "（变更）" in row["name"]}
+    assert len(names) == 1
+    for code, name in names.items():
+        listed = {
+            month: project.name
+            for month in ("2024-06", "2024-07")
+            for project in listing(demonstration, programme, month, place(demonstration, programme, SHANXI))
+            if project.code == code
+        }
+        assert listed == {"2024-06": listed["2024-06"], "2024-07": name}
+        assert listed["2024-06"] != name
 
 
 def test_it_is_the_same_every_time(demonstration: Ledger, tmp_path: Path) -> None:

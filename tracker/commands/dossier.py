@@ -14,20 +14,9 @@ from tracker.ledger.programmes import find_programme, places_of
 from tracker.ledger.projects import project_programme
 from tracker.ledger.records import Record
 from tracker.model.fields import FIELD, FIELDS, Kind
-from tracker.model.folding import StatementKind
 from tracker.model.places import Places
 from tracker.model.printing import print_value
-
-KIND_WORDS = {
-    StatementKind.REGISTRATION: "登记",
-    StatementKind.RETURN: "月报",
-    StatementKind.CORRECTION: "更正",
-    StatementKind.RENAMING: "更名",
-    StatementKind.MOVING: "划转",
-    StatementKind.TERMINATION: "终止",
-    StatementKind.SPLITTING: "拆分",
-    StatementKind.WITHDRAWAL: "撤销",
-}
+from tracker.model.record_words import RECORD_WORDS
 
 _PLACE_HEADINGS = {field.title for field in FIELDS if field.kind in (Kind.PLACE, Kind.PLACES)}
 
@@ -58,7 +47,7 @@ def _place_names(codes: str, places: Places) -> str:
 
 def _record_lines(record: Record, places: Places) -> list[str]:
     head = record.head
-    word = KIND_WORDS[StatementKind(head["kind"])]
+    word = RECORD_WORDS[head["kind"]]
     reason = f"，理由：{head['reason']}" if head["reason"] else ""
     lines = [f"{head['month']} {word}（{head['recorded_at'][:16].replace('T', ' ')}，{head['recorded_by']}{reason}）"]
     for row in record.details.get("statement", []):
@@ -69,4 +58,10 @@ def _record_lines(record: Record, places: Places) -> list[str]:
             lines.append(f"    {FIELD[name].title}：{_place_names(printed, places) if place else printed}")
         lines += [f"    {FIELD[name].title}：清空" for name in row.get("cleared", "").split()]
         lines += [f"    撤销第 {row['withdraws']} 条记录"] if "withdraws" in row else []
+        lines += [f"    审的是第 {row['answers']} 条记录"] if "answers" in row else []
+    lines += [
+        f"    “{FIELD[row['field']].heading}”：{row['reason']}" for row in record.details.get("returned_field", [])
+    ]
+    lines += [f"    对“{row['message']}”的答复：{row['answer']}" for row in record.details.get("answered_fault", [])]
+    lines += [f"    {row['name']}（SHA-256 {row['sha256']}）" for row in record.details.get("attachment", [])]
     return lines

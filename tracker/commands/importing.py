@@ -26,6 +26,7 @@ _SHOWN_PROJECTS = 5
 @within_option
 @click.option("--dry-run", is_flag=True, help="只读不写，看看会怎样。")
 @click.option("--accept-warnings", is_flag=True, help="“请确认”的问题都属实，照样登记。")
+@click.option("--draft", is_flag=True, help="只记入各县的草稿，不算数；核对后用 return send 报送。")
 @click.option("--undo", type=click.IntRange(min=1), metavar="编号", help="撤销这个编号的导入；原来的记录保留。")
 @click.option("--reason", metavar="理由", help="为什么撤销，记入档案；撤销时必写。")
 @shared_options
@@ -38,13 +39,14 @@ def import_list(
     within: str | None,
     dry_run: bool,
     accept_warnings: bool,
+    draft: bool,
     undo: int | None,
     reason: str | None,
 ) -> None:
     """Import a list, or take an import back, and answer with what came of it."""
     options: Options = context.obj
     if undo is not None:
-        if file is not None or month or within or dry_run or accept_warnings:
+        if file is not None or month or within or dry_run or accept_warnings or draft:
             raise click.UsageError("--undo 只和 --reason 一起用，不写文件、月份和地区。", context)
         _undo(options, undo, reason)
     if reason is not None:
@@ -54,7 +56,7 @@ def import_list(
         raise click.MissingParameter(ctx=context, param=parameters["file"])
     if month is None:
         raise click.MissingParameter(ctx=context, param=parameters["month"])
-    _import(options, file, month, within, dry_run, accept_warnings)
+    _import(options, file, month, within, dry_run, accept_warnings, draft)
 
 
 def _undo(options: Options, number: int, reason: str | None) -> NoReturn:
@@ -71,23 +73,30 @@ def _undo(options: Options, number: int, reason: str | None) -> NoReturn:
 
 
 def _import(
-    options: Options, file: Path, month: str, within: str | None, dry_run: bool, accept_warnings: bool
+    options: Options,
+    file: Path,
+    month: str,
+    within: str | None,
+    dry_run: bool,
+    accept_warnings: bool,
+    draft: bool,
 ) -> NoReturn:
     # The child process reads the workbook while this one loads and opens what it needs.
     reading = start_reading(file, COMMAND_LIMITS)
     try:
         from tracker.commands.requests import asked, opened, person
+        from tracker.exchange.draft_importing import import_drafts
         from tracker.exchange.importing import ImportRequest, import_sheets
 
         with opened(options) as ledger:
             programme, area = asked(ledger, options, within)
             request = ImportRequest(file, month, area, person(options), accept_warnings, dry_run)
-            result = import_sheets(ledger, programme, request, reading.sheets())
+            result = (import_drafts if draft else import_sheets)(ledger, programme, request, reading.sheets())
     finally:
         reading.stop()
     stopped = any(fault.severity is Severity.STOP for fault in result.faults)
     code = UNUSABLE if stopped else REFUSED if result.refused else DONE
-    lines = [*_fault_lines(result.faults), *result.notes]
+    lines = [*fault_lines(result.faults), *result.notes]
     if result.unread_columns:
         lines.append("没有读的列：" + "、".join(f"{c['heading']}（{c['cell']}）" for c in result.unread_columns) + "。")
     if result.refused:
@@ -98,8 +107,12 @@ def _import(
         verb = "试读" if dry_run else "导入"
         lines.append(
             f"{verb}“{result.file}”到 {chinese_month(month)}：读到 {result.rows_read} 个项目，"
-            f"新登记 {result.projects_registered} 个，记入月报 {result.returns_recorded} 个，"
-            f"没有变化 {result.unchanged} 个。"
+            + (
+                f"记入草稿 {result.drafted} 个，其余 {result.unchanged} 个没有变化或已报送；报送用 return send。"
+                if result.drafted is not None
+                else f"新登记 {result.projects_registered} 个，记入月报 {result.returns_recorded} 个，"
+                f"没有变化 {result.unchanged} 个。"
+            )
         )
         if result.not_mentioned:
             named = _some(result.not_mentioned)
@@ -114,7 +127,7 @@ def _some(projects: list[dict[str, str]]) -> str:
     return names + ("等" if len(projects) > _SHOWN_PROJECTS else "")
 
 
-def _fault_lines(faults: list[Fault]) -> list[str]:
+def fault_lines(faults: list[Fault]) -> list[str]:
     """Give a line a sentence; the same sentence over many cells becomes one line that names them."""
     cells: dict[tuple[Severity, str | None, str], list[str]] = {}
     for fault in faults:

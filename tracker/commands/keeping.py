@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tracker.commands.line import DONE, REFUSED, ChineseHelp, Options, answer, shared_options
-from tracker.commands.requests import opened
+from tracker.commands.requests import caller, opened
 
 
 @click.command(cls=ChineseHelp, help="备份台账到一个文件；可在使用中进行。")
@@ -29,6 +29,7 @@ def backup(options: Options, file: Path) -> None:
 @click.pass_obj
 def restore(options: Options, file: Path) -> None:
     """Make a ledger from a backup, or from dossiers, in an empty place."""
+    from tracker.ledger.audit import note
     from tracker.ledger.copying import restore as read_backup
     from tracker.ledger.handle import shanghai_now
     from tracker.ledger.records import head_of
@@ -36,9 +37,16 @@ def restore(options: Options, file: Path) -> None:
     ledger = read_backup(file, options.data, shanghai_now)
     try:
         records = head_of(ledger)[0]
+        ledger.actor = caller(options)
+        note(ledger, "restored", True, str(file), f"共 {records} 条记录")
     finally:
         ledger.close()
-    answer(options, {"data": str(options.data), "records": records}, f"已恢复到“{options.data}”，共 {records} 条记录。")
+    told = f"已恢复到“{options.data}”，共 {records} 条记录。"
+    if file.is_dir():
+        told += "档案里没有账号和审计日志，请重新建立账号：app.py account add。"
+    else:
+        told += "恢复之前的登录都已失效，请重新登录。"
+    answer(options, {"data": str(options.data), "records": records}, told)
 
 
 @click.command(cls=ChineseHelp, help="核对台账：记录、链、推算的状态和档案文件；每个问题一行。")

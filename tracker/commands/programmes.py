@@ -12,9 +12,8 @@ import click
 
 from tracker.commands.line import ChineseGroup, Options, answer, shared_options
 from tracker.commands.requests import UnusableError, opened, person
-from tracker.exchange.programme_file import full_coded, read_programme, record_programme, unit_fault
-from tracker.ledger.handle import RefusedError
-from tracker.ledger.programmes import find_place, find_programme, months_of, places_of, programmes, units_of
+from tracker.exchange.programme_file import read_programme, record_programme, record_unit
+from tracker.ledger.programmes import find_programme, months_of, programmes
 from tracker.ledger.writing import writing
 from tracker.model.places import Unit
 from tracker.model.programme import Denominator, Programme, TieRule, definition_faults
@@ -28,6 +27,7 @@ _SETTINGS: dict[str, Callable[[str], Any]] = {
     "start_denominator": Denominator,
     "completion_denominator": Denominator,
     "reporting_day": int,
+    "review_levels": int,
     "separate_groups": lambda text: {"true": True, "false": False}[text],
 }
 
@@ -68,6 +68,7 @@ def _mapping(entry: Programme) -> dict[str, Any]:
         "start_denominator": entry.start_denominator.value,
         "completion_denominator": entry.completion_denominator.value,
         "reporting_day": entry.reporting_day,
+        "review_levels": entry.review_levels,
         "separate_groups": entry.separate_groups,
         "demonstration": entry.demonstration,
     }
@@ -81,14 +82,8 @@ def _mapping(entry: Programme) -> dict[str, Any]:
 def add(options: Options, file: Path, reason: str | None) -> None:
     """Register a programme from its definition file."""
     definition, units = read_programme(file)
-    with opened(options) as ledger:
-        for known in programmes(ledger):
-            if definition.key == known.key or definition.name == known.name:
-                raise RefusedError(
-                    f"台账里已有专项“{known.name}”（{known.key}），代号和名称都不能重复；改设置用 programme set。"
-                )
-        with writing(ledger, f"programme:{uuid.uuid4()}", person(options)) as writes:
-            record_programme(writes, definition, units, reason)
+    with opened(options) as ledger, writing(ledger, f"programme:{uuid.uuid4()}", person(options)) as writes:
+        record_programme(writes, definition, units, reason)
     answer(options, _mapping(definition), f"已登记专项“{definition.name}”（{definition.key}）。")
 
 
@@ -146,11 +141,6 @@ def add_unit(options: Options, code: str, name: str, city: str, reason: str | No
     """Register a ranking unit under a city."""
     with opened(options) as ledger:
         entry = find_programme(ledger, options.programme)
-        find_place(places_of(ledger, entry), entry, city)
-        new = full_coded(Unit(code, name.strip(), city))
-        fault = unit_fault(new, units_of(ledger, entry.key))
-        if fault:
-            raise RefusedError(fault)
         with writing(ledger, f"unit:{uuid.uuid4()}", person(options)) as writes:
-            writes.add_unit(entry.key, new, reason)
+            new = record_unit(writes, entry, Unit(code, name.strip(), city), reason)
     answer(options, {"code": new.code, "name": new.name, "city": new.city}, f"已登记单元“{new.name}”（{new.code}）。")

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from tracker.commands.line import Options
+from tracker.ledger.audit import Actor
 from tracker.ledger.handle import Ledger, LedgerError, shanghai_now
 from tracker.ledger.opening import open_ledger
 from tracker.ledger.programmes import find_place, find_programme, places_of
@@ -18,6 +19,10 @@ from tracker.model.places import Place
 from tracker.model.programme import Programme
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+LOCAL = "本机"
+"""Where the command line's user acts from, as the audit log says it."""
 
 
 class UnusableError(LedgerError):
@@ -57,6 +62,7 @@ def within_option(function: Decorated) -> Decorated:
 def opened(options: Options) -> Iterator[Ledger]:
     """Open the ledger that the options name, and close it at the end."""
     ledger = open_ledger(options.data)
+    ledger.actor = caller(options)
     try:
         yield ledger
     finally:
@@ -67,6 +73,15 @@ def asked(ledger: Ledger, options: Options, within: str | None) -> tuple[Program
     """Find the programme and the area that a request names. Raises UnknownError."""
     programme = find_programme(ledger, options.programme)
     return programme, find_place(places_of(ledger, programme), programme, within)
+
+
+def caller(options: Options) -> Actor:
+    """Give who calls, for the audit log; a verb that records nothing must not fail for want of a name."""
+    try:
+        name = person(options)
+    except UnusableError:
+        name = LOCAL
+    return Actor(name, None, LOCAL)
 
 
 def person(options: Options) -> str:

@@ -1,4 +1,4 @@
-"""`serve`: the site, on loopback only until there are accounts."""
+"""`serve`: the site, on loopback only until somebody administers its accounts."""
 
 from __future__ import annotations
 
@@ -25,6 +25,13 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def _unguarded(host: str) -> str:
+    return (
+        f"“{host}”不是本机地址，而台账还没有系统管理员，网站只能在本机打开（127.0.0.1）。"
+        "请先运行 app.py account add 账号名 --role system，再在本机登录、改掉一次性密码，然后就可以对外打开。"
+    )
+
+
 def _is_free(host: str, port: int) -> bool:
     """Say whether the site can listen there; asked first, because a worker's failure is no sentence."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -37,7 +44,7 @@ def _is_free(host: str, port: int) -> bool:
     return True
 
 
-@click.command(cls=ChineseHelp, help="打开网站。还没有账号功能，只能在本机访问。")
+@click.command(cls=ChineseHelp, help="打开网站。有了系统管理员，才能用本机以外的地址。")
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="地址", help="监听的本机地址。")
 @click.option(
     "--port", default=5000, show_default=True, type=click.IntRange(1, 65535), metavar="端口", help="监听的端口。"
@@ -49,14 +56,19 @@ def _is_free(host: str, port: int) -> bool:
 @click.pass_obj
 def serve(options: Options, host: str, port: int, workers: int) -> None:
     """Serve the site until interrupted."""
-    if not _is_loopback(host):
-        fail(options, f"还没有账号功能，网站只能在本机打开；“{host}”不是本机地址，请用 127.0.0.1。", UNUSABLE)
+    from tracker.ledger.account_reading import administrator_exists
     from tracker.ledger.opening import open_ledger
 
+    # A ledger that is missing or cannot be read is said here, before any worker starts.
+    ledger = open_ledger(options.data)
+    try:
+        guarded = administrator_exists(ledger)
+    finally:
+        ledger.close()
+    if not guarded and not _is_loopback(host):
+        fail(options, _unguarded(host), UNUSABLE)
     if not _is_free(host, port):
         fail(options, f"端口 {port} 已被别的程序占用，请换一个：serve --port {port + 1}。", UNUSABLE)
-    # A ledger that is missing or cannot be read is said here, before any worker starts.
-    open_ledger(options.data).close()
     os.environ["TRACKER_DATA"] = str(options.data.resolve())
     from granian import Granian
     from granian.constants import Interfaces

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
-from tracker.exchange.cells import ReadRow
 from tracker.model.dates import PartialDate
 from tracker.model.faults import Flaw, Severity
 from tracker.model.fields import FIELD
@@ -18,11 +17,21 @@ from tracker.model.values import print_date, print_money
 FAR_ABOVE_TOTAL = Decimal("1.5")
 """A cumulative or year sum above this multiple of the total investment is asked about."""
 
-Note = Callable[[ReadRow, str, Flaw], None]
+
+class Row(Protocol):
+    """What is said of one project, in a list or on a page: values, fields emptied, and fields with a fault."""
+
+    values: dict[str, Any]
+    cleared: set[str]
+    flawed: set[str]
+
+
+_Row = TypeVar("_Row", bound=Row)
+Note = Callable[[_Row, str, Flaw], None]
 
 
 def check_row(
-    row: ReadRow, month: str, columns: set[str], known: State | None, before: State | None, note: Note
+    row: _Row, month: str, columns: set[str], known: State | None, before: State | None, note: Note[_Row]
 ) -> None:
     """Note every contradiction of one row.
 
@@ -36,7 +45,7 @@ def check_row(
     _check_stage(row, known, flawed, note)
 
 
-def _holding(row: ReadRow, name: str, known: State | None, flawed: frozenset[str]) -> Any:
+def _holding(row: Row, name: str, known: State | None, flawed: frozenset[str]) -> Any:
     """Give the value that would hold after the row: its own, else the known one; None where flawed."""
     if name in flawed or name in row.cleared:
         return None
@@ -45,13 +54,13 @@ def _holding(row: ReadRow, name: str, known: State | None, flawed: frozenset[str
     return known.values.get(name) if known is not None else None
 
 
-def _date(row: ReadRow, name: str, known: State | None, flawed: frozenset[str]) -> PartialDate | None:
+def _date(row: Row, name: str, known: State | None, flawed: frozenset[str]) -> PartialDate | None:
     value = _holding(row, name, known, flawed)
     return value if isinstance(value, PartialDate) else None
 
 
 def _check_dates(
-    row: ReadRow, month: str, columns: set[str], known: State | None, flawed: frozenset[str], note: Note
+    row: _Row, month: str, columns: set[str], known: State | None, flawed: frozenset[str], note: Note[_Row]
 ) -> None:
     end = last_day(month)
     for name in ("actual_start", "actual_completion"):
@@ -80,7 +89,7 @@ def _check_dates(
 
 
 def _check_sums(
-    row: ReadRow, month: str, known: State | None, before: State | None, flawed: frozenset[str], note: Note
+    row: _Row, month: str, known: State | None, before: State | None, flawed: frozenset[str], note: Note[_Row]
 ) -> None:
     total = _holding(row, "total_investment", known, flawed)
     for name in ("cumulative_investment", "year_investment", "year_plan"):
@@ -102,7 +111,7 @@ def _check_sums(
             note(row, name, Flaw(Severity.ASK, message))
 
 
-def _check_stage(row: ReadRow, known: State | None, flawed: frozenset[str], note: Note) -> None:
+def _check_stage(row: _Row, known: State | None, flawed: frozenset[str], note: Note[_Row]) -> None:
     word = row.values.get("stage")
     if known is not None and not known.listed and word is not Stage.TERMINATED and "stage" not in flawed:
         at = "stage" if isinstance(word, Stage) else "name"

@@ -15,6 +15,7 @@ from random import Random
 from typing import Any
 
 from tracker.exchange.programme_file import SHANXI, read_programme
+from tracker.ledger.closing import close_month
 from tracker.ledger.handle import SHANGHAI, Ledger
 from tracker.ledger.projects import correct, rename
 from tracker.ledger.reference import divisions
@@ -29,6 +30,8 @@ from tracker.model.stages import Stage
 
 RECIPE = Path(__file__).resolve().parents[2] / "data" / "demo" / "recipe.toml"
 
+_ACTED_ON = "2024-06"
+"""The month that one project is renamed from and one corrected in, after its closing."""
 _CENT = Decimal("0.01")
 _SKIPPED_SHARE = 0.02
 _PROBLEM_SHARE = 0.12
@@ -62,7 +65,10 @@ def make_demonstration(ledger: Ledger, recipe_file: Path = RECIPE) -> Programme:
     _invest(works, months, Decimal(recipe["invested_wan"]), chance)
     for month in months:
         _record_month(ledger, programme, month, works, recipe, chance)
-    _record_actions(ledger, programme, works, recipe)
+        if month != months[-1]:
+            _close_month(ledger, programme, month, recipe)
+        if month == _ACTED_ON:
+            _record_actions(ledger, programme, works, recipe)
     return programme
 
 
@@ -295,15 +301,24 @@ def _progress(work: _Work, month: str, started: bool, completed: bool) -> str:
     return f"{step}，完成总工程量的 {(share * 100).quantize(Decimal(1))} %"
 
 
+def _close_month(ledger: Ledger, programme: Programme, month: str, recipe: dict[str, Any]) -> None:
+    """Close a month on the tenth of the month after, whoever is missing."""
+    following = shift_month(month, 1)
+    moment = datetime.datetime(int(following[:4]), int(following[5:7]), 10, 9, 0, tzinfo=SHANGHAI)
+    ledger.clock = lambda: moment
+    with writing(ledger, f"demonstration:close {month}", recipe["by"]) as writes:
+        close_month(writes, programme, month, _place(programme.area), "示例：未报项目沿用上月状态")
+
+
 def _record_actions(ledger: Ledger, programme: Programme, works: list[_Work], recipe: dict[str, Any]) -> None:
-    """Record one renaming and one correction, so that dossiers show what they look like."""
+    """Record one renaming and one correction, so that dossiers and closed months show what they look like."""
     built = [work for work in works if work.started and not work.completed and work.started < "2024-03"]
     renamed, corrected = built[0], built[1]
     moment = datetime.datetime(2024, 7, 15, 10, 0, tzinfo=SHANGHAI)
     ledger.clock = lambda: moment
     with writing(ledger, "demonstration:rename", recipe["by"]) as writes:
         name = renamed.facts["name"].removesuffix("工程").removesuffix("项目") + "（变更）工程"
-        rename(writes, programme, renamed.code, name, "2024-06", "示例：按批复变更名称")
+        rename(writes, programme, renamed.code, name, _ACTED_ON, "示例：按批复变更名称")
     with writing(ledger, "demonstration:correct", recipe["by"]) as writes:
         values = {"progress": "主体施工（示例：更正形象进度）"}
-        correct(writes, programme, corrected.code, "2024-06", values, (), "示例：原填内容有误")
+        correct(writes, programme, corrected.code, _ACTED_ON, values, (), "示例：原填内容有误")

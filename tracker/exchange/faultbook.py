@@ -18,7 +18,8 @@ class _Entry:
     said: str | None
     heading: str
     row: int | None
-    reasons: list[str] = dataclasses.field(default_factory=list)
+    reasons: dict[str, None] = dataclasses.field(default_factory=dict)
+    """The reasons in the order in which they were found, each once: one merged cell may have thousands."""
 
 
 class FaultBook:
@@ -37,8 +38,7 @@ class FaultBook:
         entry = self._entries.setdefault((sheet, cell), _Entry(flaw.severity, field, said, heading, row))
         if _GRAVITY[flaw.severity] > _GRAVITY[entry.severity]:
             entry.severity = flaw.severity
-        if flaw.message not in entry.reasons:
-            entry.reasons.append(flaw.message)
+        entry.reasons.setdefault(flaw.message)
 
     def drop_questions(self, places: set[tuple[str, str]]) -> None:
         """Forget what would only be asked at some cells: nothing is to be written from them."""

@@ -13,6 +13,7 @@ from tracker.exchange.intake import Plan, Planned, plan_import
 from tracker.exchange.workbooks import Sheet
 from tracker.ledger.handle import Ledger
 from tracker.ledger.imports import REQUEST_PREFIX
+from tracker.ledger.months import refuse_closed
 from tracker.ledger.projects import ensure_month
 from tracker.ledger.writing import Writing, writing
 from tracker.model.faults import Fault, Severity
@@ -28,7 +29,8 @@ class ImportResult:
 
     `id` is the number of the import's record, None where nothing was written; `refused` says that faults
     kept it from being written, `outdated` that the ledger says something else than the plan that was agreed
-    to; every row is either recorded or unchanged.
+    to; every row is either recorded or unchanged. `drafted` is the number of projects of which drafts were
+    entered instead, None where returns were.
     """
 
     id: int | None
@@ -44,6 +46,7 @@ class ImportResult:
     outdated: bool = False
     notes: list[str] = field(default_factory=list)
     unread_columns: list[dict[str, str]] = field(default_factory=list)
+    drafted: int | None = None
 
     def as_mapping(self) -> dict[str, Any]:
         """Give the result in the form that scripts read."""
@@ -59,6 +62,7 @@ class ImportResult:
             "faults": [fault.as_mapping() for fault in self.faults],
             "notes": self.notes,
             "unread_columns": self.unread_columns,
+            **({} if self.drafted is None else {"drafted": self.drafted}),
         }
 
 
@@ -96,21 +100,26 @@ def import_sheets(
 ) -> ImportResult:
     """Import what was read of a file, or say why not; the ledger is unchanged unless `id` is given.
 
-    The plan is made inside the write transaction, so that it fits the ledger it is written to.
+    The plan is made inside the write transaction, so that it fits the ledger it is written to. Raises
+    RefusedError where anything would be written into a closed month.
     """
     result = ImportResult(None, request.file_name, request.month)
     if isinstance(sheets, Fault):
         result.faults, result.refused = [sheets], True
         return result
     if request.dry_run:
-        report(result, plan_import(ledger, programme, request.month, request.within, sheets), request)
+        plan = plan_import(ledger, programme, request.month, request.within, sheets)
+        report(result, plan, request)
+        if result.returns_recorded:
+            refuse_closed(ledger, programme.key, request.month)
         return result
     with suppress(NothingToWriteError), writing(ledger, f"{REQUEST_PREFIX}{request.key}", request.by) as writes:
         plan = plan_import(ledger, programme, request.month, request.within, sheets)
         report(result, plan, request)
         result.outdated = bool(request.agreed) and plan.digest() != request.agreed
-        if result.refused or result.outdated or not any(planned.changes for planned in plan.rows):
+        if result.refused or result.outdated or not result.returns_recorded:
             raise NothingToWriteError
+        refuse_closed(ledger, programme.key, request.month)
         result.id = record(writes, programme, plan, request, result)
     return result
 

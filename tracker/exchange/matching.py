@@ -11,6 +11,9 @@ from tracker.model.faults import Flaw, Severity
 from tracker.model.names import nearly_matching, plain_name
 from tracker.model.places import Place, Places
 
+MOST_COMPARISONS = 40_000
+"""Pairs of a new and a left-out name of a file that are looked at for nearness: 200 by 200, some seconds."""
+
 
 @dataclass(slots=True)
 class Match:
@@ -107,23 +110,48 @@ def _compare(row: ReadRow, identity: Identity, month: str, places: Places, match
 def _ask_about_near_names(
     rows: Sequence[ReadRow], matches: Sequence[Match], known: Mapping[str, Identity], month: str
 ) -> None:
-    """Ask about new names that nearly match a known project of the county which the file does not name."""
+    """Ask about new names that nearly match a known project of the county which the file does not name.
+
+    Every new name is held against every left-out one of its county. Where that would come to more than
+    MOST_COMPARISONS, a county is asked about as a whole, at its first new name.
+    """
     named = {match.code for match in matches}
     unnamed: dict[str, dict[str, Identity]] = {}
     for code, identity in known.items():
         if code not in named:
             held_name, county = identity.at(month)
             unnamed.setdefault(county, {})[plain_name(held_name)] = identity
+    left = MOST_COMPARISONS
+    for county, fresh in _new_names(rows, matches).items():
+        candidates = unnamed.get(county, {})
+        if len(fresh) * len(candidates) > left:
+            message = (
+                f"表中这个县有 {len(fresh)} 个新名称，台账中又有 {len(candidates)} 个项目表中没有提到，"
+                "太多，没有逐一比对名称是否相近；请核对县和名称，确认后都按新项目登记"
+            )
+            fresh[0][1].flaws.append(("name", Flaw(Severity.ASK, message)))
+            continue
+        left -= len(fresh) * len(candidates)
+        for name, match in fresh:
+            _ask_about_near_name(name, match, candidates, month)
+
+
+def _new_names(rows: Sequence[ReadRow], matches: Sequence[Match]) -> dict[str, list[tuple[str, Match]]]:
+    """Give the names of rows that would be new projects, by county in the order of the file."""
+    found: dict[str, list[tuple[str, Match]]] = {}
     for row, match in zip(rows, matches, strict=True):
         name = row.values.get("name")
-        if match.code is not None or row.code is not None or row.county is None or not isinstance(name, str):
-            continue
-        candidates = unnamed.get(row.county.code)
-        near = nearly_matching(plain_name(name), candidates) if candidates else None
-        if candidates and near:
-            identity = candidates[near]
-            message = (
-                f"“{name}”与台账中的“{identity.at(month)[0]}”（{identity.code}）相近；"
-                "如是同一项目请改成台账中的名称，确认后按新项目登记"
-            )
-            match.flaws.append(("name", Flaw(Severity.ASK, message)))
+        if match.code is None and row.code is None and row.county is not None and isinstance(name, str):
+            found.setdefault(row.county.code, []).append((name, match))
+    return found
+
+
+def _ask_about_near_name(name: str, match: Match, candidates: Mapping[str, Identity], month: str) -> None:
+    near = nearly_matching(plain_name(name), candidates)
+    if near is not None:
+        identity = candidates[near]
+        message = (
+            f"“{name}”与台账中的“{identity.at(month)[0]}”（{identity.code}）相近；"
+            "如是同一项目请改成台账中的名称，确认后按新项目登记"
+        )
+        match.flaws.append(("name", Flaw(Severity.ASK, message)))

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tracker.exchange.file_errors import reason_of
-from tracker.ledger.handle import LedgerError
+from tracker.ledger.handle import LedgerError, RefusedError
+from tracker.ledger.programmes import find_place, places_of, programmes, units_of
 from tracker.ledger.reference import REFERENCE_DIRECTORY, divisions
 from tracker.ledger.writing import Writing
 from tracker.model.places import Unit
@@ -19,10 +20,13 @@ SHIPPED_DIRECTORY = REFERENCE_DIRECTORY / "programmes"
 SHANXI = SHIPPED_DIRECTORY / "yihong.toml"
 NATIONAL = SHIPPED_DIRECTORY / "national.toml"
 
+LARGEST_DEFINITION = 64 * 1024
+"""The most bytes a definition file may have; the longest one that makes sense is far shorter."""
+
 _KEYS = {
     "key", "name", "area", "expected_projects", "decimals", "tie_rule", "start_denominator",
-    "completion_denominator", "reporting_day", "separate_groups", "categories", "levels", "batches", "stages",
-    "units", "demonstration",
+    "completion_denominator", "reporting_day", "review_levels", "separate_groups", "categories", "levels",
+    "batches", "stages", "units", "demonstration",
 }  # fmt: skip
 
 
@@ -36,12 +40,24 @@ def read_programme(path: Path) -> tuple[Programme, list[Unit]]:
     Raises DefinitionError.
     """
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = path.read_bytes()
     except OSError as error:
         raise DefinitionError(f"专项定义文件“{path}”打不开（{reason_of(error)}），请核对路径。") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DefinitionError(f"专项定义文件“{path.name}”不是正确的 TOML（UTF-8）：{error}。") from error
-    return programme_of(document, path.name)
+    return programme_in(content, path.name)
+
+
+def programme_in(content: bytes, source: str) -> tuple[Programme, list[Unit]]:
+    """Read the bytes of a definition file, which `source` names; gives the same as `read_programme`.
+
+    Raises DefinitionError.
+    """
+    if len(content) > LARGEST_DEFINITION:
+        raise DefinitionError(f"“{source}”有 {len(content)} 个字节，专项定义不会超过 {LARGEST_DEFINITION} 个，请核对。")
+    try:
+        document = tomllib.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise DefinitionError(f"专项定义文件“{source}”不是正确的 TOML（UTF-8）：{error}。") from error
+    return programme_of(document, source)
 
 
 def programme_of(document: Mapping[str, Any], source: str) -> tuple[Programme, list[Unit]]:
@@ -51,6 +67,11 @@ def programme_of(document: Mapping[str, Any], source: str) -> tuple[Programme, l
         raise DefinitionError(
             f"“{source}”里有不认识的设置：{'、'.join(unknown)}。可用的有：{'、'.join(sorted(_KEYS))}。"
         )
+    expected = document.get("expected_projects")
+    if expected is not None and type(expected) is not int:
+        raise DefinitionError(
+            f"“{source}”里 expected_projects 写的是 {expected!r}，应为整数，例如 285；没有公布就不写。"
+        )
     try:
         categories = document.get("categories", {})
         stages = document.get("stages", {})
@@ -58,7 +79,7 @@ def programme_of(document: Mapping[str, Any], source: str) -> tuple[Programme, l
             key=str(document["key"]),
             name=str(document["name"]),
             area=str(document.get("area", "000000")),
-            expected_projects=document.get("expected_projects"),
+            expected_projects=expected,
             categories=tuple(str(name) for name in categories.get("names", ())),
             categories_complete=bool(categories.get("complete", False)),
             levels=tuple(
@@ -73,6 +94,7 @@ def programme_of(document: Mapping[str, Any], source: str) -> tuple[Programme, l
             started_stages=frozenset(Stage(name) for name in stages.get("started", STARTED)),
             completed_stages=frozenset(Stage(name) for name in stages.get("completed", COMPLETED)),
             reporting_day=int(document.get("reporting_day", 5)),
+            review_levels=int(document.get("review_levels", 1)),
             separate_groups=bool(document.get("separate_groups", True)),
             demonstration=bool(document.get("demonstration", False)),
         )
@@ -114,10 +136,32 @@ def unit_fault(unit: Unit, registered: list[Unit]) -> str | None:
 
 
 def record_programme(writes: Writing, programme: Programme, units: list[Unit], reason: str | None = None) -> None:
-    """Record a programme's definition and the ranking units that come with it."""
+    """Record a new programme's definition and the ranking units that come with it.
+
+    Raises RefusedError where the ledger has a programme of that key or name.
+    """
+    for known in programmes(writes.ledger):
+        if programme.key == known.key or programme.name == known.name:
+            raise RefusedError(
+                f"台账里已有专项“{known.name}”（{known.key}），代号和名称都不能重复；要改设置，请改已有的那个专项。"
+            )
     writes.define_programme(programme, reason)
     for unit in units:
         writes.add_unit(programme.key, full_coded(unit), reason)
+
+
+def record_unit(writes: Writing, programme: Programme, unit: Unit, reason: str | None = None) -> Unit:
+    """Record a ranking unit of a programme; gives it as it is kept.
+
+    Raises RefusedError where it cannot be registered, UnknownError for a city outside the programme.
+    """
+    find_place(places_of(writes.ledger, programme), programme, unit.city)
+    new = full_coded(unit)
+    fault = unit_fault(new, units_of(writes.ledger, programme.key))
+    if fault:
+        raise RefusedError(fault)
+    writes.add_unit(programme.key, new, reason)
+    return new
 
 
 def full_coded(unit: Unit) -> Unit:
