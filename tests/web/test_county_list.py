@@ -21,8 +21,9 @@ from tracker.ledger.standings import listing, tallies
 from tracker.model.measures import print_wan
 from tracker.model.stages import STAGE_WORDS, Stage
 from tracker.web.lamps import lamp_of
-from tracker.web.list_columns import COLUMNS, USUAL
+from tracker.web.list_columns import COLUMNS, USUAL, fields_of, listed_of
 from tracker.web.site import create_site
+from tracker.web.whereabouts import where_of
 
 
 def codes(read: ReadPage) -> list[str]:
@@ -271,3 +272,15 @@ def test_the_workbook_holds_the_whole_selection(client: FlaskClient, ledger: Led
     found = select(ledger, YIHONG, NOW, area(ledger, "14"), Wanted(lamp="behind"), "total_investment", descending=True)
     assert [cell for cell in written if re.fullmatch(r"\d{6}-\d{4}", cell)] == [each.code for each in found.projects]
     assert "亮灯为预警或提醒" in " ".join(written)
+
+
+def test_a_column_prints_the_same_from_the_fields_it_names_alone(client: FlaskClient, ledger: Ledger) -> None:
+    where_area = area(ledger, "14")
+    whole = select(ledger, YIHONG, NOW, where_area, Wanted())
+    with client.application.test_request_context():
+        where = where_of(ledger, NOW, "14")
+        for column in COLUMNS.values():
+            narrow = select(ledger, YIHONG, NOW, where_area, Wanted(), fields=fields_of([column]))
+            for few, every in zip(narrow.projects, whole.projects, strict=True):
+                said = column.printing(where, listed_of(few, NOW, None))
+                assert said == column.printing(where, listed_of(every, NOW, None)), column.key

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import shutil
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,8 +14,11 @@ from flask.testing import FlaskClient
 
 from tests.web.builders import empty_ledger
 from tests.web.reading_pages import read_page
-from tracker.ledger.opening import creating_ledger
-from tracker.web.guarding import LARGEST_REQUEST
+from tracker.ledger.accounts import add_account
+from tracker.ledger.opening import creating_ledger, open_ledger
+from tracker.ledger.signing_in import change_password
+from tracker.model.roles import Role
+from tracker.web.guarding import LARGEST_REQUEST, NAMES
 from tracker.web.rooms import Permission, permission_of
 from tracker.web.site import create_site, site_from_environment
 
@@ -166,3 +172,26 @@ def test_static_files_keep_for_good_and_stay_inside_their_folder(client: FlaskCl
     assert "immutable" in response.headers["Cache-Control"]
     assert client.get("/static/../pyproject.toml").status_code == 404
     assert client.get("/overview/2024-08/14").headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"])
+def test_nobody_behind_a_proxy_passes_for_somebody_at_the_machine(client: FlaskClient, header: str) -> None:
+    assert client.get("/overview/2024-08/14", headers={header: "127.0.0.1"}).status_code == 403
+
+
+def test_a_site_with_an_administrator_answers_to_its_names(
+    province: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(province, tmp_path / "ledger")
+    site = create_site(tmp_path / "ledger")
+    elsewhere: dict[str, Any] = {"base_url": "https://ledger.example.cn", "environ_base": {"REMOTE_ADDR": "192.0.2.7"}}
+    assert site.test_client().get("/signin", **elsewhere).status_code == 400
+    with closing(open_ledger(tmp_path / "ledger")) as ledger:
+        account, password = add_account(ledger, "xitong", Role.SYSTEM)
+        change_password(ledger, account, password, "Chang-Cheng-2026")
+    assert site.test_client().get("/signin", **elsewhere).status_code == 200
+    assert site.test_client().get("/overview/2024-08/14", **elsewhere).status_code == 303
+    monkeypatch.setenv(NAMES, "tai-zhang.example.cn other.example.cn")
+    assert site.test_client().get("/signin", **elsewhere).status_code == 400
+    elsewhere["base_url"] = "https://Tai-Zhang.example.cn:8443"
+    assert site.test_client().get("/signin", **elsewhere).status_code == 200

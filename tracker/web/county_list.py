@@ -14,12 +14,13 @@ from markupsafe import Markup
 from tracker.exchange.list_csv import list_as_csv
 from tracker.exchange.list_table import CountyList, projects_at
 from tracker.ledger.changes import changes_of
+from tracker.ledger.handle import Ledger
 from tracker.ledger.listings import PAGE_SIZE, Selection, choices_of, select
 from tracker.model.measures import print_wan
 from tracker.model.months import last_day
 from tracker.web.lamps import Lamp
 from tracker.web.list_asking import Asked, address_of, asked_of, questions_of
-from tracker.web.list_columns import COLUMNS, Column, Listed, listed_of, too_wide
+from tracker.web.list_columns import COLUMNS, Column, Listed, fields_of, listed_of, too_wide
 from tracker.web.list_export import exported_columns
 from tracker.web.page_ledger import page_ledger
 from tracker.web.rooms import Permission, room
@@ -62,7 +63,7 @@ class Head:
 
 
 @blueprint.get("/list/<month>/<area>")
-@room(Permission.LOOPBACK_READER)
+@room(Permission.READ)
 def show(month: str, area: str) -> ResponseReturnValue:
     """Show an area's list at a month."""
     ledger = page_ledger()
@@ -75,17 +76,11 @@ def show(month: str, area: str) -> ResponseReturnValue:
     if "" in request.args.values() and not asked.unheeded:
         # A form sends every choice, made or not; the address to keep and to pass on holds those made.
         return redirect(address_of(where, asked, page=asked.page))
-    selection = select(
-        ledger, where.programme, where.month, where.area, asked.wanted, asked.order,
-        descending=asked.descending, page=asked.page,
-    )  # fmt: skip
+    selection = _selected(ledger, where, asked)
     pages = max(1, -(-selection.number // PAGE_SIZE))
     if asked.page > pages:
         asked = asked.on_page(pages, f"这张清单只有 {pages} 页，已显示最后一页。")
-        selection = select(
-            ledger, where.programme, where.month, where.area, asked.wanted, asked.order,
-            descending=asked.descending, page=asked.page,
-        )  # fmt: skip
+        selection = _selected(ledger, where, asked)
     changes = {}
     if "changed" in asked.columns:
         codes = [project.code for project in selection.projects]
@@ -117,8 +112,16 @@ def show(month: str, area: str) -> ResponseReturnValue:
     )
 
 
+def _selected(ledger: Ledger, where: Where, asked: Asked) -> Selection:
+    """Give the page of the list that is asked for, with what its columns print."""
+    return select(
+        ledger, where.programme, where.month, where.area, asked.wanted, asked.order,
+        descending=asked.descending, page=asked.page, fields=fields_of(COLUMNS[key] for key in asked.columns),
+    )  # fmt: skip
+
+
 @blueprint.get("/list/<month>/<area>/excel")
-@room(Permission.LOOPBACK_READER)
+@room(Permission.READ)
 def excel(month: str, area: str) -> ResponseReturnValue:
     """Give the list as seen, all its pages, as a workbook."""
     # A workbook's writer takes a while to load, and pages do not need it.
@@ -132,7 +135,7 @@ def excel(month: str, area: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/list/<month>/<area>/csv")
-@room(Permission.LOOPBACK_READER)
+@room(Permission.READ)
 def as_csv(month: str, area: str) -> ResponseReturnValue:
     """Give the list as seen, all its pages, as text."""
     where, shown = _to_export(month, area)

@@ -11,7 +11,8 @@ from tracker.ledger.histories import CHANGING, History, differences
 from tracker.model.folding import State
 from tracker.model.months import chinese_month, year_of
 from tracker.model.programme import Programme
-from tracker.web.dossier_words import KIND_WORDS, Signature, share_of, signature_of
+from tracker.model.record_words import RECORD_WORDS
+from tracker.web.dossier_words import Signature, share_of, signature_of
 from tracker.web.lamps import Lamp, lamp_of
 from tracker.web.list_columns import words_of
 from tracker.web.project_rows import printed, stage_words
@@ -104,7 +105,7 @@ def _row(history: History, before: State | None, state: State, known: _Cells | N
         this_year=DASH if state.year_done is None else printed({"year_investment": state.year_done}, "year_investment"),
         progress=cells["progress"],
         changed=frozenset(name for name, words in cells.items() if known is not None and known[name] != words),
-        kinds="、".join(dict.fromkeys(KIND_WORDS[kind] for kind in kinds)),
+        kinds="、".join(dict.fromkeys(RECORD_WORDS[kind] for kind in kinds)),
         changes=words_of(Changes(changes.entered, told)) if changes.entered or told else "",
         progress_words=progress,
         reported=signature_of(reports[-1]) if reports else None,

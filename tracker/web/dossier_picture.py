@@ -12,7 +12,7 @@ from tracker.model.dates import PartialDate
 from tracker.model.folding import State, StatementKind
 from tracker.model.months import chinese_month, month_number
 from tracker.model.printing import print_value
-from tracker.web.dossier_words import KIND_WORDS
+from tracker.model.record_words import RECORD_WORDS
 
 _ENDING = frozenset({StatementKind.TERMINATION, StatementKind.SPLITTING})
 
@@ -77,7 +77,7 @@ def ended_in(states: Sequence[State]) -> str | None:
 def marks_of(history: History, month: str) -> list[Mark]:
     """Give what was corrected, renamed, moved, ended or taken back up to a month."""
     return [
-        Mark(said.month, KIND_WORDS[said.kind], said.kind in _ENDING and not said.withdrawn)
+        Mark(said.month, RECORD_WORDS[said.kind], said.kind in _ENDING and not said.withdrawn)
         for said in history.said.values()
         if said.kind in CHANGING and said.month <= month
     ]

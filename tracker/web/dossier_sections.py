@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tracker.ledger.handle import Ledger
@@ -13,7 +13,8 @@ from tracker.model.fields import FIELD, FIELDS, Kind
 from tracker.model.folding import State, Statement, StatementKind
 from tracker.model.months import chinese_month, month_number
 from tracker.model.places import Places
-from tracker.web.dossier_words import KIND_WORDS, Fact, Signature, facts_of, printed_value, signature_of
+from tracker.model.record_words import RECORD_WORDS
+from tracker.web.dossier_words import Fact, Signature, facts_of, printed_value, signature_of
 
 _BASICS = (
     "county", "further_counties", "category", "level", "batch", "package_of", "nature", "content",
@@ -138,7 +139,7 @@ def _decision(ledger: Ledger, history: History, record: Record, places: Places) 
     said = history.said[record.sequence]
     is_split = said.kind is StatementKind.SPLITTING
     return Decision(
-        kind=KIND_WORDS[said.kind],
+        kind=RECORD_WORDS[said.kind],
         month=said.month,
         reason=str(record.head["reason"] or ""),
         signature=signature_of(record),
@@ -169,7 +170,7 @@ def _withdrawn_words(history: History, record: Record) -> str:
     if number is None:
         return ""
     said = history.said.get(int(number))
-    what = f"（{chinese_month(said.month)}{KIND_WORDS[said.kind]}）" if said else ""
+    what = f"（{chinese_month(said.month)}{RECORD_WORDS[said.kind]}）" if said else ""
     return f"撤销第 {number} 号记录{what}"
 
 
@@ -197,27 +198,44 @@ def entries_of(history: History, places: Places) -> list[Entry]:
 
 
 def _entry(history: History, record: Record, places: Places) -> Entry:
-    said = history.said[record.sequence]
-    lines = [f"{_TITLES[name]}：{printed_value(FIELD[name], value, places)}" for name, value in said.values.items()]
-    if said.cleared:
-        emptied = [each.heading for each in FIELDS if each.name in said.cleared]
-        lines.append(f"清空：{'、'.join(emptied)}")
-    split_from = statement_row(record).get("split_from")
-    if split_from:
-        lines.append(f"拆分自：{split_from}")
-    about = _withdrawn_words(history, record)
-    if about:
-        lines.append(about)
     number = record.head["import"]
     return Entry(
         month=chinese_month(str(record.head["month"])),
-        kind=KIND_WORDS[said.kind],
+        kind=RECORD_WORDS[str(record.head["kind"])],
         signature=signature_of(record),
         source="" if number is None else f"随导入 {number}" + _named(history.imports.get(number)),
         reason=str(record.head["reason"] or ""),
-        said="\n".join(lines),
+        said="\n".join(_lines(history, record, places)),
         taken_back=_taken_back(history, record),
     )
+
+
+def _lines(history: History, record: Record, places: Places) -> Iterator[str]:
+    """Give what a record says, a line a field, and what it says of another record."""
+    said = history.said.get(record.sequence)
+    if said is not None:
+        for name, value in said.values.items():
+            yield f"{_TITLES[name]}：{printed_value(FIELD[name], value, places)}"
+        if said.cleared:
+            yield f"清空：{'、'.join(each.heading for each in FIELDS if each.name in said.cleared)}"
+    row = statement_row(record)
+    if row.get("split_from"):
+        yield f"拆分自：{row['split_from']}"
+    about = _withdrawn_words(history, record)
+    if about:
+        yield about
+    if row.get("answers") is not None:
+        yield f"审的是第 {row['answers']} 号记录" + (
+            "" if row.get("final") or record.head["reason"] else "，转上一级再审"
+        )
+    if row.get("awaits") is not None and not history.accepted.get(record.sequence):
+        yield "还没有通过审核，暂不计入"
+    for returned in record.details.get("returned_field", ()):
+        yield f"“{FIELD[returned['field']].heading}”：{returned['reason']}"
+    for answered in record.details.get("answered_fault", ()):
+        yield f"对“{answered['message']}”的答复：{answered['answer']}"
+    for attached in record.details.get("attachment", ()):
+        yield f"{attached['name']}，{attached['bytes']} 字节，SHA-256 {attached['sha256'][:12]}"
 
 
 def _named(name: str | None) -> str:

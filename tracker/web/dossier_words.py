@@ -9,23 +9,12 @@ from typing import Any
 
 from tracker.ledger.records import Record
 from tracker.model.fields import FIELD, Field, Kind
-from tracker.model.folding import State, StatementKind, progress_share
+from tracker.model.folding import State, progress_share
 from tracker.model.places import Places
 from tracker.model.printing import print_value
 from tracker.web.project_rows import stage_words
 from tracker.web.whereabouts import place_words
 from tracker.web.wording import masked_phone
-
-KIND_WORDS = {
-    StatementKind.REGISTRATION: "登记",
-    StatementKind.RETURN: "月报",
-    StatementKind.CORRECTION: "更正",
-    StatementKind.RENAMING: "更名",
-    StatementKind.MOVING: "换县",
-    StatementKind.TERMINATION: "终止",
-    StatementKind.SPLITTING: "拆分",
-    StatementKind.WITHDRAWAL: "撤销",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ _TITLES = {
 }
 _SENTENCES = {
     400: "请求的内容不完整或写得不对，请返回上一页重试。",
-    403: "账号功能开通之前，台账只能在运行它的这台电脑上查看。",
+    403: "还没有管理员账号，台账只能在运行它的这台电脑上查看。",
     404: "地址可能写错了，或者页面已经移走。可从总览重新找起。",
     405: "请返回上一页，用页面上的按钮操作。",
     413: "一次最多提交 10 MB，这次的没有收下，台账没有改动。请删去图片和无关的工作表，或分成几个文件，再重新提交。",
@@ -56,7 +56,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     own = error.description or ""
     chinese = any("一" <= character <= "鿿" for character in own)
     sentence = own if chinese else _SENTENCES.get(code, _FALLBACK_SENTENCE)
-    return _page(code, _TITLES.get(code, _FALLBACK_TITLE), sentence)
+    title = "没有权限" if code == 403 and chinese else _TITLES.get(code, _FALLBACK_TITLE)
+    return _page(code, title, sentence)
 
 
 def _forged(_error: CSRFError) -> ResponseReturnValue:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from tracker.ledger.handle import Ledger
+from tracker.ledger.programmes import find_place
 from tracker.ledger.ranking_table import Group, Ranking, rankings
 from tracker.model.measures import Measure, Tally, measures_of, rate_of
 from tracker.model.months import shift_month, year_of
 from tracker.model.places import PlaceLevel
+from tracker.model.ranking import Share
 from tracker.web.counts import first_part
 from tracker.web.whereabouts import Where
 from tracker.web.wording import fraction, money, percent, place_in_text
@@ -87,10 +89,13 @@ def movement_of(measure: Measure, now: Tally, before: Tally | None, month: str) 
 
 
 def _beside(ledger: Ledger, where: Where, keys: list[str]) -> tuple[str, Mapping[str, Ranking]]:
-    """Rank the areas that this one stands among: a province's cities, a city's counties."""
-    above = where.above
-    if above is None:
+    """Rank the areas that this one stands among: a province's cities, a city's counties.
+
+    Whoever sees an area is told its place there, as bulletins publish it, and nothing else of the others.
+    """
+    if where.area.code == find_place(where.places, where.programme, None).code:
         return "", {}
+    above = where.places.parent(where.area)
     group: Group = "city" if where.area.level is PlaceLevel.CITY else "county"
     return above.name, rankings(ledger, where.programme, where.month, keys, group, above)
 
@@ -106,6 +111,6 @@ def _standing(where: Where, measure: Measure, beside: tuple[str, Mapping[str, Ra
     return ""
 
 
-def scale_of(rates: list[Fraction | None]) -> Fraction:
+def scale_of(shares: Iterable[Share | None]) -> Fraction:
     """Give what fills a bar: 100 %, or the highest rate where one exceeds it."""
-    return max([Fraction(1), *(rate for rate in rates if rate is not None)])
+    return max([Fraction(1), *(Fraction(*share) for share in shares if share is not None and share[0] > share[1])])

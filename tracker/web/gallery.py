@@ -8,6 +8,7 @@ from functools import cache
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
+from markupsafe import escape
 from wtforms import BooleanField, DateField, DecimalField, FileField, Form, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the types
 from wtforms.validators import InputRequired
@@ -86,7 +87,7 @@ def _where(month: str = MONTHS[-1], *, several: bool = False) -> Where:
 
 
 @blueprint.get("/gallery")
-@room(Permission.LOOPBACK_READER)
+@room(Permission.READ)
 def show() -> ResponseReturnValue:
     """Show every piece in all its states."""
     programme = _programme()
@@ -162,9 +163,9 @@ def _table_row(name: str, placed: Placed | None, rate: Fraction | None, beside: 
         bar=bar_width(rate, Fraction(23, 20)),
         numerator=of.numerator,
         denominator=of.denominator,
-        fraction_address=HERE,
+        fraction_address=escape(HERE),
         tally=_tally(of.denominator, of.denominator - of.numerator if of < 1 else 0),
-        behind_address=HERE,
+        behind_address=escape(HERE),
         peers="设区的市" if not name.endswith("开发区") else "开发区",
     )
 
@@ -176,7 +177,7 @@ def _ranked() -> list[TableRow]:
 def _unit(asked: Asked, name: str, placed: Placed | None, rate: Fraction | None) -> UnitRow:
     def standing(measure: Measure) -> Standing:
         words = f"{rate.numerator} / {rate.denominator} 项" if rate is not None else ""
-        return Standing(measure, placed, _rate_words(rate), bar_width(rate, Fraction(23, 20)), words, HERE,
+        return Standing(measure, placed, _rate_words(rate), bar_width(rate, Fraction(23, 20)), words, escape(HERE),
                         measure is asked.measure)  # fmt: skip
 
     projects = rate.denominator if rate is not None else 2

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -14,16 +11,16 @@ from flask.typing import ResponseReturnValue
 from tracker.exchange.importing import ImportRequest, import_sheets
 from tracker.exchange.rehearsing import rehearse
 from tracker.exchange.workbooks import PAGE_LIMITS, Sheet, start_reading
-from tracker.ledger.handle import Ledger, LedgerError, RefusedError
+from tracker.ledger.handle import Ledger, RefusedError
 from tracker.ledger.imports import RecordedImport, import_with_key, recent_imports
-from tracker.ledger.opening import open_ledger
 from tracker.ledger.withdrawing import withdraw_import
 from tracker.ledger.writing import AlreadyRecordedError
 from tracker.model.faults import Fault
 from tracker.model.months import is_month
+from tracker.web.identity import identity
 from tracker.web.import_forms import ConfirmForm, DiscardForm, UndoForm, UploadForm, upload_form
 from tracker.web.import_preview import preview_of
-from tracker.web.page_ledger import page_ledger
+from tracker.web.page_ledger import page_ledger, writable_ledger
 from tracker.web.rooms import Permission, room
 from tracker.web.uploads import KEPT_DAYS, Upload, find_upload, give_up, give_up_stale, keep_upload
 from tracker.web.whereabouts import NotThereError, Where, place_words, where_of
@@ -37,7 +34,7 @@ _GONE = f"没有这次上传：可能已经放弃，或者超过 {KEPT_DAYS} 天
 
 
 @blueprint.get("/import")
-@room(Permission.LOOPBACK_WRITER)
+@room(Permission.IMPORT)
 def show() -> ResponseReturnValue:
     """Show what a list is sent with, set to `?month=`, `?area=` and `?programme=`, and the latest imports."""
     where = _asked_where()
@@ -45,7 +42,7 @@ def show() -> ResponseReturnValue:
 
 
 @blueprint.post("/import")
-@room(Permission.LOOPBACK_WRITER)
+@room(Permission.IMPORT)
 def send() -> ResponseReturnValue:
     """Keep a list's bytes, and lead to what they mean; the ledger stays as it is."""
     ledger = page_ledger()
@@ -57,30 +54,30 @@ def send() -> ResponseReturnValue:
     sent = form.workbook.data
     upload = keep_upload(
         ledger, sent.stream, sent.filename,
-        programme=where.programme.key, month=str(form.month.data), within=form.area.data, by=_person(),
+        programme=where.programme.key, month=str(form.month.data), within=form.area.data, by=identity().person,
     )  # fmt: skip
     return redirect(url_for("imports.look", key=upload.key), 303)
 
 
 @blueprint.get("/import/<key>")
-@room(Permission.LOOPBACK_WRITER)
+@room(Permission.IMPORT)
 def look(key: str) -> ResponseReturnValue:
     """Show what a list that was sent would change; once it is imported, what came of it."""
-    recorded = import_with_key(page_ledger(), key)
+    recorded = _recorded(key)
     if recorded is not None:
         return _result_page(recorded, UndoForm())
     return _preview_page(_upload(key), ConfirmForm(formdata=None))
 
 
 @blueprint.post("/import/<key>/confirm")
-@room(Permission.LOOPBACK_WRITER)
+@room(Permission.IMPORT)
 def confirm(key: str) -> ResponseReturnValue:
     """Import exactly the bytes that were sent, if the plan is still the one that was seen."""
-    if import_with_key(page_ledger(), key) is not None:
+    if _recorded(key) is not None:
         return redirect(url_for("imports.look", key=key), 303)
     upload, form = _upload(key), ConfirmForm()
     try:
-        with _writable() as ledger:
+        with writable_ledger() as ledger:
             where = where_of(ledger, upload.month, upload.within, upload.programme)
             # Whoever confirms without having seen a plan has agreed to none.
             asked = _request(ledger, where, upload, agreed=form.agreed.data or "-", accept=form.accept.data)
@@ -96,35 +93,51 @@ def confirm(key: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/import/<key>/discard")
-@room(Permission.LOOPBACK_WRITER)
+@room(Permission.IMPORT)
 def discard(key: str) -> ResponseReturnValue:
     """Forget a list that was sent; an imported one stays."""
-    if import_with_key(page_ledger(), key) is not None:
+    if _recorded(key) is not None:
         return redirect(url_for("imports.look", key=key), 303)
     upload = _upload(key)
-    give_up(page_ledger().directory, key)
     where = where_of(page_ledger(), upload.month, upload.within, upload.programme)
+    give_up(page_ledger().directory, key)
     return redirect(where.to("imports.show"), 303)
 
 
 @blueprint.post("/import/<key>/undo")
-@room(Permission.LOOPBACK_WRITER)
+@room(Permission.IMPORT)
 def undo(key: str) -> ResponseReturnValue:
     """Take an import back, with a reason."""
-    recorded = import_with_key(page_ledger(), key)
+    recorded = _recorded(key)
     if recorded is None:
         raise NotThereError("没有这次导入，地址可能不完整。请从最近的导入里重新找。")
     form = UndoForm()
     if not form.validate() and recorded.undone is None:
         return _result_page(recorded, form), 422
     if recorded.undone is None:
-        with _writable() as ledger:
+        with writable_ledger() as ledger:
             try:
-                withdraw_import(ledger, recorded.number, _person(), form.reason.data)
+                withdraw_import(ledger, recorded.number, identity().person, form.reason.data)
             except RefusedError:
                 if (now := import_with_key(ledger, key)) is None or now.undone is None:
                     raise
     return redirect(url_for("imports.look", key=key), 303)
+
+
+def _recorded(key: str) -> RecordedImport | None:
+    """Find an import in the caller's scope. Raises NotThereError for one beyond it, as for an upload that is gone."""
+    recorded = import_with_key(page_ledger(), key)
+    if recorded is not None and not _in_scope(recorded):
+        raise NotThereError(_GONE)
+    return recorded
+
+
+def _in_scope(recorded: RecordedImport) -> bool:
+    try:
+        where_of(page_ledger(), recorded.month, recorded.within, recorded.programme)
+    except NotThereError:
+        return False
+    return True
 
 
 def _asked_where() -> Where:
@@ -140,24 +153,6 @@ def _today() -> str:
     return page_ledger().clock().strftime("%Y-%m")
 
 
-def _person() -> str:
-    """Give who stands in the records until there are accounts: the system's user, as on the command line."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError) as error:
-        raise LedgerError("系统里查不到当前用户的名字，不能登记。请由管理员设置运行本站的用户。") from error
-
-
-@contextmanager
-def _writable() -> Iterator[Ledger]:
-    """Open the page's ledger a second time, to write: what the page reads stays of one moment."""
-    ledger = open_ledger(page_ledger().directory)
-    try:
-        yield ledger
-    finally:
-        ledger.close()
-
-
 def _upload(key: str) -> Upload:
     upload = find_upload(page_ledger().directory, key)
     if upload is None:
@@ -167,7 +162,7 @@ def _upload(key: str) -> Upload:
 
 def _request(ledger: Ledger, where: Where, upload: Upload, *, agreed: str = "", accept: bool = False) -> ImportRequest:
     return ImportRequest(
-        upload.workbook(ledger.directory), upload.month, where.area, _person(), accept_warnings=accept,
+        upload.workbook(ledger.directory), upload.month, where.area, identity().person, accept_warnings=accept,
         name=upload.name, key=upload.key, agreed=agreed,
     )  # fmt: skip
 
@@ -195,12 +190,12 @@ def _form_page(where: Where, form: UploadForm) -> str:
         room="import",
         form=form,
         limit=PAGE_LIMITS,
-        recent=[(each, place_words(where.places, each.within)) for each in recent],
+        recent=[(each, place_words(where.places, each.within)) for each in recent if _in_scope(each)],
     )
 
 
 def _preview_page(upload: Upload, form: ConfirmForm, notice: str = "") -> str:
-    with _writable() as ledger:
+    with writable_ledger() as ledger:
         where = where_of(ledger, upload.month, upload.within, upload.programme)
         rehearsal = rehearse(ledger, where.programme, _request(ledger, where, upload), _sheets(ledger, upload))
     preview = preview_of(where, rehearsal)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -176,6 +176,18 @@ _EVERY = (
 
 COLUMNS: Mapping[str, Column] = {column.key: column for column in _EVERY}
 """Every column beside the name, which always stands first, in the order lists show them."""
+
+_ALWAYS_READ = (
+    "planned_start", "planned_completion", "total_investment", "cumulative_investment", "progress_percent",
+)  # fmt: skip
+"""The fields that lamps and shares follow from, whatever is shown."""
+
+
+def fields_of(columns: Iterable[Column]) -> tuple[str, ...]:
+    """Give the fields whose values the printing of columns needs: the others need not be read."""
+    printed_ones = ("progress" if column.key == "progress_words" else column.key for column in columns)
+    return tuple(dict.fromkeys([*_ALWAYS_READ, *(name for name in printed_ones if name in FIELD)]))
+
 
 USUAL = ("county", "category", "stage", "lamp", "total_investment", "cumulative_investment", "progress", "changed")
 """The columns shown where nobody has chosen any."""

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple, get_args
+from typing import NamedTuple, cast
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup, escape
 
 from tracker.ledger.handle import Ledger
 from tracker.ledger.listings import Wanted, first_ones
-from tracker.ledger.ranking_table import Group, Ranking, ranking
+from tracker.ledger.programmes import programmes
+from tracker.ledger.ranking_table import Group, RankedRow, Ranking, rankings
 from tracker.ledger.standings import listing, named, tallies
 from tracker.ledger.trends import series, stage_counts
-from tracker.model.measures import Measure, Tally, measures_of, rate_of, tally_names
+from tracker.model.measures import Measure, Tally, measures_of, rate_of, share_of, tally_names
 from tracker.model.months import last_day, shift_month
 from tracker.model.ranking import Placed
+from tracker.web.after_closing import after_closing
 from tracker.web.counts import COUNT_TITLES, first_part
 from tracker.web.figures import figures_of, scale_of
+from tracker.web.identity import identity
 from tracker.web.list_asking import LIST_KEPT
+from tracker.web.navigation import rooms_of
 from tracker.web.page_ledger import page_ledger
 from tracker.web.pictures import months_shown, stages_of, trend_of
 from tracker.web.project_rows import rows_of, total_of
+from tracker.web.ranking_rows import escaped, links_of
 from tracker.web.rooms import Permission, room
 from tracker.web.whereabouts import PLACE_GROUPS, NotThereError, Where, place_words, where_of
-from tracker.web.wording import bar_width, percent
+from tracker.web.wording import percent, share_percent, share_width
 
 blueprint = Blueprint("overview", __name__)
 
@@ -34,12 +40,16 @@ _COUNTED = ("projects", "started", "completed", "behind", "unreported")
 _NAMED_AT_MOST = 6
 """How many delayed projects the page names before it leads to all of them."""
 
+_RANKED_AT_MOST = 25
+"""How many units an overview ranks; it is read at a glance, and the ranking room has them all."""
+
 
 class TableRow(NamedTuple):
     """One line of a ranking table, printed.
 
     `beside` is the city of a county where several cities' stand together; `address` leads to the unit,
-    `behind_address` to its late projects.
+    `fraction_address` and `behind_address`, escaped, to
+    the projects of its fraction and to its late ones.
     """
 
     name: str
@@ -50,22 +60,29 @@ class TableRow(NamedTuple):
     bar: str
     numerator: int
     denominator: int
-    fraction_address: str
+    fraction_address: Markup
     tally: Tally
-    behind_address: str
+    behind_address: Markup
     peers: str
 
 
 @blueprint.get("/")
-@room(Permission.LOOPBACK_READER)
+@room(Permission.EVERYONE)
 def home() -> ResponseReturnValue:
-    """Lead to the overview of the latest month."""
-    where = where_of(page_ledger(), None, None)
-    return redirect(where.to("overview.show"))
+    """Lead everybody to where their work begins: readers to the latest month, others to their first room."""
+    me = identity()
+    if me.may(Permission.READ):
+        return redirect(where_of(page_ledger(), None, None).to("overview.show"))
+    if me.may(Permission.PROGRAMMES) and not programmes(page_ledger()):
+        return redirect(url_for("programmes.show"))
+    if me.account is None:
+        return redirect(url_for("signing.enter"))
+    rooms = rooms_of(None)
+    return redirect(rooms[0].address if rooms else url_for("signing.password"))
 
 
 @blueprint.get("/go")
-@room(Permission.LOOPBACK_READER)
+@room(Permission.READ)
 def go() -> ResponseReturnValue:
     """Lead from the choosers of month and area to the address that holds them, in the same room."""
     asked = request.args
@@ -76,6 +93,8 @@ def go() -> ResponseReturnValue:
         kept.pop("group", None)
     if asked.get("room") == "dossier" and asked.get("code") and asked.get("area") == asked.get("stood"):
         return redirect(url_for("dossier.show", code=asked["code"], month=where.month))
+    if asked.get("room") == "return" and where.is_unit:
+        return redirect(where.to("returns.show"))
     if asked.get("room") == "list":
         return redirect(where.to("county_list.show", **{name: asked[name] for name in LIST_KEPT if asked.get(name)}))
     if asked.get("room") == "projects":
@@ -88,7 +107,7 @@ def go() -> ResponseReturnValue:
 
 
 @blueprint.get("/overview/<month>/<area>")
-@room(Permission.LOOPBACK_READER)
+@room(Permission.READ)
 def show(month: str, area: str) -> ResponseReturnValue:
     """Show an area at a month."""
     ledger = page_ledger()
@@ -110,6 +129,7 @@ def show(month: str, area: str) -> ResponseReturnValue:
         "earlier": earlier,
         "figures": figures_of(ledger, where, now, earlier if earlier["projects"] else None),
         "measures": measures,
+        "closed": after_closing(ledger, where, now),
         **_pictures(ledger, where),
     }
     if where.is_unit:
@@ -157,24 +177,22 @@ def title_clauses(where: Where, now: Tally, measures: dict[str, Measure]) -> lis
 def _ranking_context(ledger: Ledger, where: Where, measure: Measure, now: Tally) -> dict[str, object]:
     groups = where.groups
     group = _chosen("group", list(groups), next(iter(groups)))
-    assert group in get_args(Group)  # noqa: S101 - every grouping offered is one that rankings know
-    found = ranking(ledger, where.programme, where.month, measure.key, group, where.area)  # type: ignore[arg-type]
-    full = scale_of([rate_of(measure, now), *(row.rate for row in found.rows)])
-    places = group in PLACE_GROUPS
+    found = rankings(ledger, where.programme, where.month, [measure.key], cast(Group, group), where.area)[measure.key]
+    full = scale_of([share_of(measure, now), *(row.share for row in found.rows)])
+    leading = _leading(found.rows)
     return {
         "measure": measure,
         "by": measure.key,
         "group": group,
         "groups": groups,
-        "rows": _table_rows(where, found, group, full),
+        "rows": _table_rows(where, found, leading, group, full),
+        "more_units": len(found.rows) - len(leading),
         "fraction_words": _fraction_words(measure),
         "whole": _whole(where, measure, now, full),
-        "full": bar_width(Fraction(1), full) if full > 1 else None,
-        "without_projects": [
-            (name, where.to("overview.show", code) if places else None) for code, name in found.without_projects
-        ],
-        "unknown": [(name, where.to("overview.show", code) if places else None) for code, name in found.unknown],
-        "unknown_number": len(found.unknown_projects),
+        "full": share_width((1, 1), full) if full > 1 else None,
+        "without_projects": links_of(where, group, found.without_projects),
+        "unknown": links_of(where, group, found.unknown),
+        "unknown_number": now[measure.unknown] if measure.unknown else 0,
         "unknown_address": where.to("projects.show", count=measure.unknown or "projects", of=measure.key),
     }
 
@@ -193,26 +211,35 @@ def _silent_units(ledger: Ledger, where: Where) -> list[tuple[str, int, str]]:
     """
     group = next(iter(where.groups))
     by_code = tallies(ledger, where.programme, where.month, where.area, group, ("unreported",))
+    addresses = where.addresses(group, "projects.show", count="unreported")
     return [
-        (
-            place_words(where.places, code),
-            tally["unreported"],
-            where.to("projects.show", where.places.find(code), count="unreported"),
-        )
+        (place_words(where.places, code), tally["unreported"], addresses.of(where.written(group, code)))
         for code, tally in sorted(by_code.items(), key=lambda item: (-item[1]["unreported"], item[0]))
         if tally["unreported"]
     ]
 
 
-def _table_rows(where: Where, found: Ranking, group: str, full: Fraction) -> list[TableRow]:
+def _leading(rows: list[RankedRow]) -> list[RankedRow]:
+    """Give the rows that an overview has room for; a tie at the cut lengthens them, the ranking room has all."""
+    if len(rows) <= _RANKED_AT_MOST:
+        return rows
+    last = rows[_RANKED_AT_MOST - 1]
+    tied = [row for row in rows[_RANKED_AT_MOST:] if row.peers == last.peers and row.placed and last.placed
+            and row.placed.place == last.placed.place]  # fmt: skip
+    return [*rows[:_RANKED_AT_MOST], *tied]
+
+
+def _table_rows(
+    where: Where, found: Ranking, ranked: list[RankedRow], group: str, full: Fraction
+) -> list[TableRow]:  # fmt: skip
     measure = found.measure
     count, without = first_part(measure)
     projects = where.addresses(group, "projects.show", count="projects")
     units = where.addresses(group, "overview.show") if group in PLACE_GROUPS else projects
-    fractions = where.addresses(group, "projects.show", count=count, of=measure.key, without=without)
-    behind = where.addresses(group, "projects.show", count="behind")
+    fractions = escaped(where.addresses(group, "projects.show", count=count, of=measure.key, without=without))
+    behind = escaped(where.addresses(group, "projects.show", count="behind"))
     rows = []
-    for row in found.rows:
+    for row in ranked:
         written = where.written(group, row.code)
         place = where.places.find(row.code) if group == "county" else None
         above = where.places.city(place) if place else where.area
@@ -222,13 +249,13 @@ def _table_rows(where: Where, found: Ranking, group: str, full: Fraction) -> lis
                 beside=above.name if above.code not in (row.code, where.area.code) else "",
                 address=units.of(written),
                 placed=row.placed,
-                rate=percent(row.rate, where.programme.decimals),
-                bar=bar_width(row.rate, full),
+                rate=share_percent(row.share, where.programme.decimals),
+                bar=share_width(row.share, full),
                 numerator=row.numerator,
                 denominator=row.denominator,
-                fraction_address=fractions.of(written),
+                fraction_address=Markup(fractions.of(written)),  # noqa: S704 - its parts are escaped
                 tally=row.tally,
-                behind_address=behind.of(written),
+                behind_address=Markup(behind.of(written)),  # noqa: S704 - its parts are escaped
                 peers=row.peers,
             )
         )
@@ -238,18 +265,18 @@ def _table_rows(where: Where, found: Ranking, group: str, full: Fraction) -> lis
 def _whole(where: Where, measure: Measure, now: Tally, full: Fraction) -> TableRow:
     """Give the line of the whole area, which stands first, as the offices do."""
     count, without = first_part(measure)
-    rate = rate_of(measure, now)
+    share = share_of(measure, now)
     return TableRow(
         name="合计",
         beside="",
         address="",
         placed=None,
-        rate=percent(rate, where.programme.decimals),
-        bar=bar_width(rate, full),
+        rate=share_percent(share, where.programme.decimals),
+        bar=share_width(share, full),
         numerator=now[measure.numerator],
         denominator=now[measure.denominator],
-        fraction_address=where.to("projects.show", count=count, of=measure.key, without=without),
+        fraction_address=escape(where.to("projects.show", count=count, of=measure.key, without=without)),
         tally=now,
-        behind_address=where.to("projects.show", count="behind"),
+        behind_address=escape(where.to("projects.show", count="behind")),
         peers="",
     )

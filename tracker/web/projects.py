@@ -114,7 +114,7 @@ def _tally(ledger: Ledger, where: Where, selection: Selection) -> Tally:
 
 
 @blueprint.get("/projects/<month>/<area>/<count>")
-@room(Permission.LOOPBACK_READER)
+@room(Permission.READ)
 def show(month: str, area: str, count: str) -> ResponseReturnValue:
     """Show the projects that a figure counts."""
     ledger = page_ledger()

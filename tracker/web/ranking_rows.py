@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
 from flask import request
+from markupsafe import Markup, escape
 
 from tracker.ledger.ranking_table import RankedRow, Ranking
-from tracker.model.measures import Measure, Tally, measures_of, rate_of
-from tracker.model.ranking import Placed
+from tracker.model.measures import Measure, Tally, measures_of, share_of
+from tracker.model.ranking import Placed, Share
 from tracker.web.counts import first_part
 from tracker.web.figures import scale_of
 from tracker.web.whereabouts import PLACE_GROUPS, Addresses, NotThereError, Where, short_code
-from tracker.web.wording import bar_width, fraction, percent, place_in_text
+from tracker.web.wording import fraction, place_in_text, share_percent, share_width
 
 FEW_PROJECTS = 3
 """Below this many projects one of them moves a rate so much that its place says little."""
@@ -24,7 +25,7 @@ _NAMED_LEADERS = 3
 
 
 class Standing(NamedTuple):
-    """A place and a rate by one measure, printed; `address` leads to the projects of the fraction.
+    """A place and a rate by one measure, printed; `address`, escaped, leads to the projects of the fraction.
 
     `bar` is the width of the chosen measure's bar: the others show none.
     """
@@ -34,7 +35,7 @@ class Standing(NamedTuple):
     rate: str
     bar: str
     fraction: str
-    address: str
+    address: Markup
     chosen: bool
 
 
@@ -90,7 +91,7 @@ def asked_of(where: Where, now: Tally) -> Asked:
 class _Printing:
     """What the rows of one table share: what fills a bar, and the addresses that lead from a unit.
 
-    `lists` are those of the projects behind each measure's fraction, and of all projects under "".
+    `lists` are those of the projects behind each measure's fraction, escaped, and of all projects under "".
     """
 
     where: Where
@@ -101,13 +102,14 @@ class _Printing:
 
 
 def _printing(where: Where, asked: Asked, found: Mapping[str, Ranking], now: Tally) -> _Printing:
-    rates = [row.rate for row in found[asked.measure.key].rows]
+    shares = [row.share for row in found[asked.measure.key].rows]
     before, after = unit_address(where, asked, "-").split("unit=-", 1)
     lists = {"": where.addresses(asked.group, "projects.show", count="projects")}
     for measure in asked.shown:
         count, without = first_part(measure)
-        lists[measure.key] = where.addresses(asked.group, "projects.show", count=count, of=measure.key, without=without)
-    full = scale_of([rate_of(asked.measure, now), *rates])
+        plain = where.addresses(asked.group, "projects.show", count=count, of=measure.key, without=without)
+        lists[measure.key] = escaped(plain)
+    full = scale_of([share_of(asked.measure, now), *shares])
     return _Printing(where, asked, full, Addresses(f"{before}unit=", after), lists)
 
 
@@ -134,12 +136,12 @@ def _unit_row(printing: _Printing, row: RankedRow, by_code: Mapping[str, Mapping
     standings = []
     for measure in asked.shown:
         ranked = by_code[measure.key].get(row.code)
-        address = lists[measure.key].of(written)
+        address = Markup(lists[measure.key].of(written))  # noqa: S704 - its parts are escaped
         if ranked is None:
             # A unit of whose projects nothing is known by this measure: it has neither rate nor place.
-            standings.append(_standing(printing, measure, None, None, row.tally, address))
+            standings.append(_standing(printing, measure, None, None, address))
         else:
-            standings.append(_standing(printing, measure, ranked.placed, ranked.rate, row.tally, address))
+            standings.append(_standing(printing, measure, ranked.placed, ranked.share, address))
     return UnitRow(
         code=row.code,
         name=row.name,
@@ -154,17 +156,15 @@ def _unit_row(printing: _Printing, row: RankedRow, by_code: Mapping[str, Mapping
 
 
 def _standing(
-    printing: _Printing, measure: Measure, placed: Placed | None, rate: Fraction | None, tally: Tally, address: str
+    printing: _Printing, measure: Measure, placed: Placed | None, share: Share | None, address: Markup
 ) -> Standing:
     chosen = measure.key == printing.asked.measure.key
     return Standing(
         measure,
         placed,
-        percent(rate, printing.where.programme.decimals),
-        bar_width(rate, printing.full) if chosen else "",
-        fraction(tally[measure.numerator], tally[measure.denominator], is_money=measure.money)
-        if rate is not None
-        else "",
+        share_percent(share, printing.where.programme.decimals),
+        share_width(share, printing.full) if chosen else "",
+        "" if share is None else fraction(*share, is_money=measure.money),
         address,
         chosen,
     )
@@ -176,8 +176,8 @@ def whole_row(where: Where, asked: Asked, found: Mapping[str, Ranking], now: Tal
     standings = []
     for measure in asked.shown:
         count, without = first_part(measure)
-        address = where.to("projects.show", count=count, of=measure.key, without=without)
-        standings.append(_standing(printing, measure, None, rate_of(measure, now), now, address))
+        address = escape(where.to("projects.show", count=count, of=measure.key, without=without))
+        standings.append(_standing(printing, measure, None, share_of(measure, now), address))
     return UnitRow(
         code="",
         name="合计",
@@ -200,6 +200,19 @@ def unit_address(where: Where, asked: Asked, code: str, by: str | None = None) -
     return where.to("rankings.show_unit", unit=unit, group=asked.group, by=by or asked.measure.key)
 
 
+def links_of(where: Where, group: str, units: Iterable[tuple[str, str]]) -> list[tuple[str, str | None]]:
+    """Give units' names, each with the address of its overview, None where the units are no places."""
+    if group not in PLACE_GROUPS:
+        return [(name, None) for _, name in units]
+    addresses = where.addresses(group, "overview.show")
+    return [(name, addresses.of(where.written(group, code))) for code, name in units]
+
+
+def escaped(addresses: Addresses) -> Addresses:
+    """Give addresses as a page holds them, once for all rows: a unit as addresses write it has nothing to escape."""
+    return Addresses(str(escape(addresses.before)), str(escape(addresses.after)))
+
+
 def leading_clauses(where: Where, asked: Asked, found: Ranking) -> list[str]:
     """Give the title: who leads by the chosen measure, among how many, with rate and fraction."""
     measure = asked.measure
@@ -210,7 +223,7 @@ def leading_clauses(where: Where, asked: Asked, found: Ranking) -> list[str]:
     # Counties and zones are ranked apart: the title speaks of the first group, the counties.
     rivals = [row for row in rivals if row.peers == rivals[0].peers]
     first = [row for row in rivals if row.placed is not None and row.placed.place == 1]
-    rate = percent(first[0].rate, where.programme.decimals)
+    rate = share_percent(first[0].share, where.programme.decimals)
     if len(first) == 1:
         row = first[0]
         return [
@@ -227,7 +240,7 @@ def leading_clauses(where: Where, asked: Asked, found: Ranking) -> list[str]:
 def standing_clauses(where: Where, asked: Asked, row: RankedRow, rivals: int) -> list[str]:
     """Give a unit's title: its rate, its fraction and its place among its peers."""
     measure = asked.measure
-    rate = percent(row.rate, where.programme.decimals)
+    rate = share_percent(row.share, where.programme.decimals)
     among = row.peers or asked.unit_words
     if row.placed is None:
         return [f"{row.name}{measure.title} {rate}，", f"在{where.full_name}各{among}中没有名次"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby
 from typing import NamedTuple, cast
@@ -15,11 +15,11 @@ from tracker.exchange.charts import SMALL, Line, LineChart, Rated, place_chart, 
 from tracker.ledger.handle import Ledger
 from tracker.ledger.ranking_table import Group, RankedRow, Ranking, rankings
 from tracker.ledger.standings import tallies
-from tracker.ledger.trends import MonthRanking, MonthRates, ranking_series, rate_series
+from tracker.ledger.trends import MonthRates, UnitMonth, rate_series, unit_series
 from tracker.model.measures import Tally, measures_of, tally_names
 from tracker.model.months import chinese_month, last_day
 from tracker.model.places import PlaceLevel
-from tracker.model.ranking import chinese_place, place_units
+from tracker.model.ranking import Share, chinese_place, place_of
 from tracker.web.page_ledger import page_ledger
 from tracker.web.pictures import LinesPicture, bars_of, lines_picture, months_shown, rates_of
 from tracker.web.ranking_rows import (
@@ -28,6 +28,7 @@ from tracker.web.ranking_rows import (
     UnitRow,
     asked_of,
     leading_clauses,
+    links_of,
     standing_clauses,
     unit_address,
     unit_rows,
@@ -35,14 +36,17 @@ from tracker.web.ranking_rows import (
 )
 from tracker.web.rooms import Permission, room
 from tracker.web.whereabouts import PLACE_GROUPS, NotThereError, Where, short_code, where_of
-from tracker.web.wording import DASH, fraction, percent, place_in_text
+from tracker.web.wording import DASH, fraction, percent, place_in_text, share_percent
 
 blueprint = Blueprint("rankings", __name__)
 
 _MULTIPLES_AT_ONCE = 24
 """How many small trends stand on the page unasked; more are a press away (`?trends=all`)."""
 
-_NEIGHBOURS = 8
+_MONTHS_OF_A_UNIT = 13
+"""How many months a unit's own page goes back: a year, and the month that it is compared with."""
+
+_NEIGHBOURS = 5
 """How many better and worse ones stand beside a unit among many."""
 
 _MOST_SUPPOSED = 9999
@@ -109,8 +113,12 @@ class _Asking:
         )
 
 
-def _asking(month: str, area: str) -> _Asking | str:
-    """Read what a page asks for; give the page that says so where the area's list is empty."""
+def _asking(month: str, area: str, *, of_one: bool = False) -> _Asking | str:
+    """Read what a page asks for; give the page that says so where the area's list is empty.
+
+    `of_one` leaves out, where counties of many cities are ranked, the measures that the page of one unit does not
+    need: each is a press away there, and ranking them all for one row costs more than the page itself.
+    """
     ledger = page_ledger()
     where = where_of(ledger, month, area)
     names = ("projects", *tally_names(measures_of(where.programme).values()))
@@ -118,13 +126,16 @@ def _asking(month: str, area: str) -> _Asking | str:
     if not now["projects"]:
         return render_template("overview_empty.html", where=where, room="ranking")
     asked = asked_of(where, now)
+    if of_one and asked.group == "county" and where.area.level in (PlaceLevel.COUNTRY, PlaceLevel.PROVINCE):
+        needed = ("start", "completion", asked.measure.key)
+        asked = replace(asked, shown=[measure for measure in asked.shown if measure.key in needed])
     keys = [measure.key for measure in asked.shown]
     found = rankings(ledger, where.programme, where.month, keys, cast(Group, asked.group), where.area)
     return _Asking(ledger, where, now, asked, found)
 
 
 @blueprint.get("/ranking/<month>/<area>")
-@room(Permission.LOOPBACK_READER)
+@room(Permission.READ)
 def show(month: str, area: str) -> ResponseReturnValue:
     """Show an area's units by every measure, in the order of one (`?by=`), by a grouping (`?group=`)."""
     asking = _asking(month, area)
@@ -133,7 +144,6 @@ def show(month: str, area: str) -> ResponseReturnValue:
     where, asked, found, chosen = asking.where, asking.asked, asking.found, asking.chosen
     rows = unit_rows(where, asked, found, asking.now)
     wanted = len(rows) <= _MULTIPLES_AT_ONCE or request.args.get("trends") == "all"
-    places = asked.group in PLACE_GROUPS
     return asking.shown(
         "ranking.html",
         leading_clauses(where, asked, chosen),
@@ -143,12 +153,10 @@ def show(month: str, area: str) -> ResponseReturnValue:
         few=any(row.few for row in rows),
         trends=_small_trends(asking, rows) if wanted else None,
         trends_elsewhere=0 if wanted else len(rows),
-        unknown=[(name, where.to("overview.show", code) if places else None) for code, name in chosen.unknown],
-        unknown_number=len(chosen.unknown_projects),
+        unknown=links_of(where, asked.group, chosen.unknown),
+        unknown_number=asking.now[asked.measure.unknown] if asked.measure.unknown else 0,
         unknown_address=where.to("projects.show", count=asked.measure.unknown or "projects", of=asked.measure.key),
-        without_projects=[
-            (name, where.to("overview.show", code) if places else None) for code, name in chosen.without_projects
-        ],
+        without_projects=links_of(where, asked.group, chosen.without_projects),
         among=_among(where),
     )
 
@@ -164,11 +172,11 @@ def _among(where: Where) -> tuple[str, str] | None:
 
 
 def _rates(months: Sequence[MonthRates], code: str) -> dict[str, Fraction]:
-    return {at.month: at.rates[code] for at in months if code in at.rates}
+    return {at.month: Fraction(*at.shares[code]) for at in months if code in at.shares}
 
 
-def _whole_rates(months: Sequence[MonthRates]) -> dict[str, Fraction]:
-    return {at.month: at.rate for at in months if at.rate is not None}
+def _by_month(shares: Mapping[str, Share | None]) -> dict[str, Fraction]:
+    return {month: Fraction(*share) for month, share in shares.items() if share is not None}
 
 
 def _is_yearly(asked: Asked) -> bool:
@@ -184,11 +192,13 @@ def _small_trends(asking: _Asking, rows: Sequence[UnitRow]) -> SmallTrends | Non
         return None
     months = rate_series(asking.ledger, where.programme, names, measure, group, where.area)
     yearly, decimals = _is_yearly(asked), where.programme.decimals
-    highest = max([Fraction(0), *(rate for at in months for rate in at.rates.values())])
+    # Only what exceeds 100 % makes the scale higher than that.
+    over = [Fraction(*share) for at in months for share in at.shares.values() if share[0] > share[1]]
+    highest = max([Fraction(1), *over])
     drawn = [(row, rates) for row in rows if (rates := _rates(months, row.code))]
-    whole = Line("whole", "", _whole_rates(months), yearly=yearly)
+    whole = Line("whole", "", _by_month({at.month: at.share for at in months}), yearly=yearly)
     lines = [Line("done", "", rates, yearly=yearly) for _, rates in drawn]
-    units, table = [], [("合计", *(percent(at.rate, decimals) for at in months))]
+    units, table = [], [("合计", *(share_percent(at.share, decimals) for at in months))]
     for number, ((row, rates), chart) in enumerate(
         zip(drawn, small_charts(whole, lines, names, SMALL, highest), strict=True)
     ):
@@ -202,10 +212,10 @@ def _small_trends(asking: _Asking, rows: Sequence[UnitRow]) -> SmallTrends | Non
 
 
 @blueprint.get("/ranking/<month>/<area>/unit")
-@room(Permission.LOOPBACK_READER)
+@room(Permission.READ)
 def show_unit(month: str, area: str) -> ResponseReturnValue:
     """Show one unit (`?unit=`) of a ranking: its places, its way over the months, and what more would change."""
-    asking = _asking(month, area)
+    asking = _asking(month, area, of_one=True)
     if isinstance(asking, str):
         return asking
     where, asked, found = asking.where, asking.asked, asking.found
@@ -239,12 +249,14 @@ def _unit(where: Where, asked: Asked, found: Ranking) -> tuple[RankedRow, list[R
 
 def _unit_pictures(asking: _Asking, row: RankedRow, rivals: Sequence[RankedRow]) -> dict[str, object]:
     """Draw a unit's rate beside the whole's, its places, and its bar among its peers'."""
-    where, asked, names = asking.where, asking.asked, months_shown(asking.where)
+    where, asked, names = asking.where, asking.asked, months_shown(asking.where)[-_MONTHS_OF_A_UNIT:]
     group, measure, title = cast(Group, asked.group), asked.measure, asked.measure.title
     drawn: dict[str, object] = {"rates": None, "places": None, "bars": None, "bars_left_out": 0}
     if len(names) > 1:
-        months = ranking_series(asking.ledger, where.programme, names, measure, group, where.area)
-        pair = [("done", row.name, _rates(months, row.code)), ("whole", "合计", _whole_rates(months))]
+        months = unit_series(asking.ledger, where.programme, names, measure, group, where.area, row.code)
+        own = _by_month({at.month: at.share for at in months})
+        whole = _by_month({at.month: at.whole for at in months})
+        pair = [("done", row.name, own), ("whole", "合计", whole)]
         drawn["rates"] = rates_of(
             "rates", f"{row.name}{title}与{where.full_name}合计", where, names, pair, yearly=_is_yearly(asked)
         )
@@ -257,7 +269,7 @@ def _unit_pictures(asking: _Asking, row: RankedRow, rivals: Sequence[RankedRow])
                 chinese_place(each.placed) if each.placed else DASH,
                 each.placed.place if each.placed else None,
                 each.rate,
-                percent(each.rate, where.programme.decimals),
+                share_percent(each.share, where.programme.decimals),
                 each.code == row.code,
             )
             for each in near
@@ -276,23 +288,21 @@ def _near(rivals: Sequence[RankedRow], row: RankedRow) -> Sequence[RankedRow]:
     return rivals[first : first + 2 * _NEIGHBOURS + 1]
 
 
-def _places(where: Where, asked: Asked, row: RankedRow, months: Sequence[MonthRanking]) -> LinesPicture | None:
+def _places(where: Where, asked: Asked, row: RankedRow, months: Sequence[UnitMonth]) -> LinesPicture | None:
     """Draw a unit's places over the months, the first at the top."""
-    names = [ranking.month for ranking in months]
-    placed = {ranking.month: ranking.placed[row.code] for ranking in months if row.code in ranking.placed}
+    names = [at.month for at in months]
+    placed = {at.month: at.placed for at in months if at.placed is not None}
     if not placed:
         return None
     first, last = placed[min(placed)], placed[max(placed)]
     line = Line("done", place_in_text(last), {month: found.place for month, found in placed.items()})
-    lowest = max(found.place for ranking in months for found in ranking.placed.values())
+    lowest = max(at.last for at in months)
     cells = {}
     for at in months:
-        tally = at.tallies.get(row.code)
-        numbers = (tally[asked.measure.numerator], tally[asked.measure.denominator]) if tally else None
         cells[at.month] = (
             chinese_place(placed[at.month]) if at.month in placed else DASH,
-            percent(at.rates.get(row.code), where.programme.decimals),
-            fraction(*numbers, is_money=asked.measure.money) if numbers else DASH,
+            share_percent(at.share, where.programme.decimals),
+            fraction(*at.numbers, is_money=asked.measure.money) if at.numbers else DASH,
         )
     return lines_picture(
         "places",
@@ -315,21 +325,20 @@ def _supposed(where: Where, found: Mapping[str, Ranking], row: RankedRow) -> lis
 
 def _one_supposed(where: Where, found: Ranking, code: str, field: str, verb: str) -> Supposed | None:
     row = next((each for each in found.rows if each.code == code), None)
-    if row is None or row.placed is None or row.rate is None:
+    if row is None or row.placed is None or not row.denominator:
         return None
     asked = _number(f"more_{field}")
     left = row.denominator - row.numerator
     title, decimals = found.measure.title, where.programme.decimals
     if not left:
-        return Supposed(
-            field, verb, asked, f"计入的 {row.denominator} 项都已{verb}，{title}已是 {percent(row.rate, decimals)}。"
-        )
+        rate = share_percent(row.share, decimals)
+        return Supposed(field, verb, asked, f"计入的 {row.denominator} 项都已{verb}，{title}已是 {rate}。")
     more = min(asked, left)
-    rates = {
-        each.code: each.rate for each in found.rows if each.peers == row.peers and each.placed and each.rate is not None
-    }
-    rates[code] = Fraction(row.numerator + more, row.denominator)
-    then = next(placed for placed in place_units(rates, where.programme.tie_rule) if placed.key == code)
+    rivals = [each for each in found.rows if each.peers == row.peers and each.placed]
+    shares = {each.code: each.share for each in rivals if each.share is not None}
+    shares[code] = (row.numerator + more, row.denominator)
+    then, _ = place_of(code, shares, where.programme.tie_rule)
+    assert then is not None  # noqa: S101 - its share stands among them
     before, after = (place_in_text(placed) for placed in (row.placed, then))
     moved = (
         f"名次由{before} 升至{after}" if then.place < row.placed.place
@@ -337,7 +346,7 @@ def _one_supposed(where: Where, found: Ranking, code: str, field: str, verb: str
         else f"名次由{before} 变为{after}"
     )  # fmt: skip
     limit = f"（未{verb}的只有 {left} 项）" if asked > left else ""
-    rise = f"{title}由 {percent(row.rate, decimals)} 变为 {percent(rates[code], decimals)}"
+    rise = f"{title}由 {share_percent(row.share, decimals)} 变为 {share_percent(shares[code], decimals)}"
     sentence = f"若再{verb} {more} 项{limit}，其他单位不变，{rise}，{moved}。"
     return Supposed(field, verb, asked, sentence)
 

@@ -77,8 +77,8 @@ class _Sessions(SecureCookieSessionInterface):
         return super().open_session(app, request)
 
     def get_cookie_secure(self, app: Flask) -> bool:
-        """Keep the cookie off plain connections once it came over a safe one."""
-        return request.is_secure
+        """Keep the cookie off plain connections where people reach the site over safe ones."""
+        return request.is_secure or os.environ.get("TRACKER_ADDRESS", "").startswith("https:")
 
 
 _DIRECTORY = "TRACKER_SECRET_DIRECTORY"

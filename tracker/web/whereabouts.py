@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from flask import request, url_for
@@ -14,6 +15,7 @@ from tracker.ledger.reference import divisions
 from tracker.model.months import chinese_month, is_month, shift_month
 from tracker.model.places import Place, PlaceLevel, Places
 from tracker.model.programme import Programme
+from tracker.web.identity import identity
 
 
 class NotThereError(Exception):
@@ -22,6 +24,10 @@ class NotThereError(Exception):
 
 class NoProgrammeError(Exception):
     """The ledger holds no programme yet."""
+
+
+_PARTS_OF_PATHS = ("count", "action", "project", "sequence")
+"""What addresses under an area hold in their path beside month and area; everything else is asked in the query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,8 @@ class Where:
     area: Place
     month: str
     months: tuple[str, ...]
+    scope: Place | None = None
+    """The caller's scope, where it is narrower than the programme's area."""
 
     @property
     def several(self) -> bool:
@@ -102,9 +110,10 @@ class Where:
         """Give the address of another page about the same programme, month and area, or about others."""
         if isinstance(area, str):
             area = self.places.find(area)
-        stands = (endpoint, month or self.month, short_code(area or self.area), more.pop("count", None))
+        parts: dict[str, Any] = {name: more.pop(name) for name in _PARTS_OF_PATHS if name in more}
+        stands = (endpoint, month or self.month, short_code(area or self.area), *parts.values())
         if stands not in self._paths:
-            self._paths[stands] = url_for(endpoint, month=stands[1], area=stands[2], count=stands[3])
+            self._paths[stands] = url_for(endpoint, month=stands[1], area=stands[2], **parts)
         path = self._paths[stands]
         if self.several:
             more["programme"] = self.programme.key
@@ -112,7 +121,7 @@ class Where:
         return path if not query else f"{path}{'&' if '?' in path else '?'}{query}"
 
     @cached_property
-    def _paths(self) -> dict[tuple[str, str, str, str | None], str]:
+    def _paths(self) -> dict[tuple[str | None, ...], str]:
         """Keep the addresses built so far without what is asked in them: a page has many that differ only in that."""
         return {}
 
@@ -165,8 +174,8 @@ class Where:
 
     @cached_property
     def top(self) -> Place:
-        """Give the programme's whole area."""
-        return find_place(self.places, self.programme, None)
+        """Give the programme's whole area, or as much of it as the caller may see."""
+        return self.scope or find_place(self.places, self.programme, None)
 
     @cached_property
     def _way(self) -> list[Place]:
@@ -235,7 +244,8 @@ def where_of(ledger: Ledger, month: str | None, area: str | None, programme_key:
     """Read what a page is about from the parts of its address.
 
     Without a month it is the latest that is open (the clock's last month where none is), without an area
-    the programme's whole. Raises NoProgrammeError and NotThereError.
+    the programme's whole, or as much of it as lies in the caller's scope. Raises NoProgrammeError, and
+    NotThereError for what does not exist and for what lies beyond the scope, in the same words.
     """
     programme, every = asked_programme(ledger, programme_key)
     months = tuple(months_of(ledger, programme.key))
@@ -247,8 +257,40 @@ def where_of(ledger: Ledger, month: str | None, area: str | None, programme_key:
         place = find_place(places, programme, area)
     except UnknownError as error:
         raise NotThereError(str(error)) from error
+    scope = _scope(places, programme)
+    place = _in_scope(scope, place, area)
     latest = months[-1] if months else shift_month(ledger.clock().strftime("%Y-%m"), -1)
-    return Where(programme, every, places, place, month or latest, months)
+    return Where(programme, every, places, place, month or latest, months, scope)
+
+
+def _scope(places: Places, programme: Programme) -> Place | None:
+    """Give the caller's scope where it is narrower than the programme's area. Raises NotThereError."""
+    code = identity().scope
+    if code is None:
+        return None
+    scope, area = places.find(code), find_place(places, programme, None)
+    if scope is not None and area.within(scope):
+        return None
+    if scope is None or not scope.within(area):
+        raise NotThereError(f"专项“{programme.name}”不包括您范围内的地区。")
+    return scope
+
+
+def unknown_project(code: str) -> NotThereError:
+    """Give the sentence for a project there is not, the same for one beyond the caller's scope."""
+    return NotThereError(f"没有编码为“{code}”的项目，或者它不在您的范围内。编码形如 140702-0001，可在清单里查到。")
+
+
+def _in_scope(scope: Place | None, place: Place, asked: str | None) -> Place:
+    """Give the place where it lies in the caller's scope; the scope itself where none was asked for.
+
+    The one place where scope is checked for everything that stands under an area. Raises NotThereError.
+    """
+    if scope is None or place.within(scope):
+        return place
+    if asked is None and scope.within(place):
+        return scope
+    raise NotThereError(f"没有代码为“{asked or place.code}”的地区，或者它不在您的范围内。")
 
 
 def place_words(places: Places, code: str) -> str:

@@ -7,7 +7,7 @@ import re
 from fractions import Fraction
 
 from tracker.model.measures import FEN_PER_WAN, print_wan, print_yi
-from tracker.model.ranking import Placed, chinese_place, print_rate
+from tracker.model.ranking import Placed, Share, chinese_place, print_rate, print_share
 
 FEN_PER_YI = FEN_PER_WAN * 10_000
 DASH = "—"
@@ -20,6 +20,11 @@ def percent(rate: Fraction | None, decimals: int) -> str:
     """Print a rate with its sign: `48.4 %`; a dash for None."""
     printed = print_rate(rate, decimals)
     return DASH if printed is None else f"{printed} %"
+
+
+def share_percent(share: Share | None, decimals: int) -> str:
+    """Print with its sign, as `percent` does, a rate that nobody has reduced."""
+    return DASH if share is None else f"{print_share(*share, decimals)} %"
 
 
 def money(fen: int) -> str:
@@ -49,10 +54,15 @@ def masked_phone(phone: str) -> str:
 
 def bar_width(rate: Fraction | None, full: Fraction) -> str:
     """Give the width of a bar, 0 to 100, where `full` fills the cell; a picture's precision, not a figure's."""
-    if rate is None or rate.numerator <= 0:
+    return share_width(None if rate is None else (rate.numerator, rate.denominator), full)
+
+
+def share_width(share: Share | None, full: Fraction) -> str:
+    """Give the width of a bar, as `bar_width` does, for a rate that nobody has reduced."""
+    if share is None or share[0] <= 0:
         return "0"
-    share = (rate.numerator * full.denominator) / (rate.denominator * full.numerator)
-    return f"{min(share, 1.0) * 100:.2f}".rstrip("0").rstrip(".")
+    filled = (share[0] * full.denominator) / (share[1] * full.numerator)
+    return f"{min(filled, 1.0) * 100:.2f}".rstrip("0").rstrip(".")
 
 
 def chinese_day(day: datetime.date) -> str:
