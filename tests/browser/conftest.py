@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Playwright, sync_playwright
 
-from tests.browser.driving import WIDE, browsing, serving
+from tests.browser.driving import WIDE, browsing, launching, serving
 from tests.browser.every_page import serving_every_page
+from tests.browser.month_pages import People, serving_month
 from tests.web.builders import province_ledger
 from tracker.web.site import create_site
 
@@ -34,6 +35,16 @@ def playwright() -> Iterator[Playwright]:
 def every_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """Serve the demonstration ledger and what stands where there is none; gives every page's address by its name."""
     with serving_every_page(tmp_path_factory.mktemp("every-page")) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def people(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
+    """Serve a county in the middle of its month; gives the pages of everybody who works on it."""
+    with (
+        launching(playwright) as browser,
+        serving_month(tmp_path_factory.mktemp("month") / "ledger", browser) as served,
+    ):
         yield served
 
 

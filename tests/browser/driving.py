@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Flask
-from playwright.sync_api import BrowserContext, Playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright
 from werkzeug.serving import make_server
 
 WIDE, NARROW = (1440, 900), (390, 844)
@@ -39,6 +39,16 @@ def serving(site: Flask) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def launching(playwright: Playwright) -> Iterator[Browser]:
+    """Start one browser for several people; each of them gets a context of their own."""
+    browser = playwright.chromium.launch(executable_path=browser_program(), args=_ARGUMENTS, headless=True)
+    try:
+        yield browser
+    finally:
+        browser.close()
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
 from tests.browser.driving import NARROW, WIDE
 from tests.browser.every_page import PAGES, STATES
+from tests.browser.month_pages import MONTH_PAGES, People
 
 _AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 # Every rule that is on by default, best practices among them, and the size of targets.
@@ -28,6 +29,8 @@ _FIND = """rules => axe.run({
 _COLOUR_RULES = ["color-contrast", "link-in-text-block"]
 """What depends on the ground; the rest of a page is the same in the dark."""
 _OVERFLOW = "() => document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
+_CLEAR = "() => document.querySelector('.return-bar') && scrollTo(0, document.scrollingElement.scrollHeight)"
+"""Brings the bar that stays in sight to its own place: what it covers elsewhere is reached by scrolling."""
 _SIZED = "size => innerWidth === size[0] && innerHeight === size[1]"
 _ALIKE = {
     "overview-province-latest", "overview-province-investment", "ranking-province-counties", "list-province",
@@ -82,6 +85,12 @@ def test_everybody_can_use_the_page(tab: Page, every_page: dict[str, str], name:
     _examine(tab, every_page[name], _STATUS.get(name, 200))
 
 
+@pytest.mark.parametrize("name", MONTH_PAGES)
+def test_everybody_can_work_on_the_month(people: People, name: str) -> None:
+    page, address = people.page(name)
+    _examine(page, address, 200)
+
+
 @pytest.mark.parametrize(("heading", "written"), [("项目编码", "没有的编码"), ("总投资", 98765.5)])
 def test_everybody_can_look_at_an_import_before_it_is_made(
     tab: Page, every_page: dict[str, str], tmp_path: Path, heading: str, written: str | float
@@ -123,6 +132,7 @@ def _examine(tab: Page, address: str, status: int) -> None:
         for size, colours in ((WIDE, "light"), (NARROW, "light"), (NARROW, "dark"), (WIDE, "dark")):
             _stand(tab, size, colours)
             assert tab.evaluate(_OVERFLOW) <= 0, f"scrolls sideways at {size[0]} px"
+            tab.evaluate(_CLEAR)
             found[size[0], colours] = tab.evaluate(_FIND, _COLOUR_RULES if colours == "dark" else None)
     assert heard.asked
     assert all(url.split("/")[2] == address.split("/")[2] for url in heard.asked)

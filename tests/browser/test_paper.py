@@ -11,6 +11,7 @@ from pypdf import PdfReader
 
 from tests.browser.driving import WIDE
 from tests.browser.every_page import ALIKE, PAGES
+from tests.browser.month_pages import People
 
 _READING = [name for name in PAGES if name not in ALIKE and name != "import"]
 _A4 = [595, 842]
@@ -40,6 +41,16 @@ def test_paper_holds_what_is_read_and_nothing_to_press(paper: Page, every_page: 
     assert paper.evaluate("() => getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     for ribbon in paper.locator(".ribbon").all():
         assert ribbon.is_visible()
+
+
+@pytest.mark.parametrize("name", ["month", "month-missing", "review-area", "review", "audit", "dossier-acting"])
+def test_paper_holds_the_month_and_nothing_to_press(people: People, name: str) -> None:
+    page, address = people.page(name)
+    page.goto(address)
+    page.emulate_media(media="print", color_scheme="dark")
+    found = page.evaluate(_LEFT)
+    page.emulate_media(media="screen", color_scheme="light")
+    assert found == []
 
 
 def test_a_long_list_repeats_its_head_and_says_what_it_shows(paper: Page, every_page: dict[str, str]) -> None:

@@ -7,12 +7,17 @@ from playwright.sync_api import Page
 
 from tests.browser.driving import NARROW, WIDE
 from tests.browser.every_page import ALIKE, PAGES, STATES
+from tests.browser.month_pages import MONTH_PAGES, People
 
 # Every control that is shown, in the order of the page; and of each that the focus comes to, how it looks then.
+# Of choices that exclude one another Tab comes to the chosen one, else the first, and the arrows lead on from there.
 _WATCH = """() => {
   const clipped = it => it && (getComputedStyle(it).clipPath !== 'none' || clipped(it.parentElement));
   const controls = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')]
-    .filter(it => !it.disabled && it.type !== 'hidden' && it.checkVisibility({visibilityProperty: true}));
+    .filter(it => !it.disabled && it.type !== 'hidden' && it.tabIndex >= 0)
+    .filter(it => it.type !== 'radio' ||
+      it === (it.form.querySelector(`[name="${it.name}"]:checked`) ?? it.form.querySelector(`[name="${it.name}"]`)))
+    .filter(it => it.checkVisibility({visibilityProperty: true}));
   window.reached = [];
   document.addEventListener('focusin', event => {
     const style = getComputedStyle(event.target), box = event.target.getBoundingClientRect();
@@ -58,6 +63,13 @@ def test_two_presses_lead_to_the_projects_behind_28_of_44(tab: Page, every_page:
 def test_tab_reaches_every_control_in_the_order_of_the_page(tab: Page, every_page: dict[str, str], name: str) -> None:
     _size(tab, WIDE)
     _reach_all(tab, every_page[name])
+
+
+@pytest.mark.parametrize("name", MONTH_PAGES)
+def test_tab_reaches_every_control_of_the_month(people: People, name: str) -> None:
+    page, address = people.page(name)
+    _size(page, WIDE)
+    _reach_all(page, address)
 
 
 @pytest.mark.parametrize("name", ["overview-city", "ranking-city", "list-county", "dossier", "gallery", "not-found"])
