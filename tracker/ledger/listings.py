@@ -35,7 +35,7 @@ from tracker.model.places import Place
 from tracker.model.programme import Programme
 from tracker.model.stages import STAGE_WORDS, Stage
 
-PAGE_SIZE = 40
+PAGE_SIZE = 45
 """Projects on one page of a list."""
 
 

@@ -92,9 +92,7 @@ MONTHLY = tuple(field.name for field in FIELDS if field.span is Span.MONTH)
 
 def counting(statements: Iterable[Statement]) -> list[Statement]:
     """Give the statements that count, in the same order: not withdrawn, accepted, and about the project itself."""
-    return [
-        said for said in statements if not said.withdrawn and not said.awaiting and said.kind not in ABOUT_OTHERS
-    ]
+    return [said for said in statements if not said.withdrawn and not said.awaiting and said.kind not in ABOUT_OTHERS]
 
 
 def standing(statements: Sequence[Statement]) -> list[Statement]:
