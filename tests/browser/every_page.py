@@ -40,6 +40,7 @@ PAGES = {
     "projects-completed": "/projects/2024-08/1407/completed",
     "projects-behind": "/projects/2024-08/14/behind",
     "projects-left-out": "/projects/2024-08/14/year_unknown?of=investment",
+    "tables": "/tables/2024-08/1407?by=category&annex=3",
     "dossier": "/project/140702-0001?month=2024-08",
     "gallery": "/gallery",
     "import": "/import",

@@ -16,8 +16,8 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tracker.exchange.demonstration import make_demonstration
-from tracker.exchange.list_table import CountyList, projects_at
-from tracker.exchange.list_workbook import write_list
+from tracker.exchange.list_table import CountyList, printed_list, projects_at
+from tracker.exchange.table_workbook import write_tables
 from tracker.ledger.opening import creating_ledger
 from tracker.ledger.programmes import find_programme, places_of
 from tracker.model.printing import print_value
@@ -119,7 +119,7 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Paper]:
         seen = ["county", "category", "stage", "total_investment", "cumulative_investment", "progress"]
         lists[SEEN] = CountyList(programme, MONTH, shanxi, places, lists[shanxi.code].projects[::-3], SENTENCE, seen)
     for code, shown in lists.items():
-        write_list(folder / f"{code}.xlsx", shown)
+        write_tables(folder / f"{code}.xlsx", [printed_list(shown)])
     told(
         "soffice", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--convert-to", "pdf",
         "--outdir", str(folder), *(str(folder / f"{code}.xlsx") for code in lists),

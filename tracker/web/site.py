@@ -21,8 +21,11 @@ from tracker.web import (
     county_list,
     dossier,
     gallery,
+    import_mapping,
     imports,
+    marked,
     months,
+    office_templates,
     overview,
     policy,
     programmes,
@@ -30,9 +33,11 @@ from tracker.web import (
     projects,
     rankings,
     return_sending,
+    return_workbook,
     returns,
     reviews,
     signing,
+    tables,
 )
 from tracker.web.error_pages import handle_errors
 from tracker.web.forms import protect_forms
@@ -55,6 +60,8 @@ _ROOMS = (
     projects,
     dossier,
     imports,
+    import_mapping,
+    marked,
     gallery,
     signing,
     accounts,
@@ -66,7 +73,10 @@ _ROOMS = (
     project_actions,
     returns,
     return_sending,
+    return_workbook,
     attachments,
+    tables,
+    office_templates,
 )
 
 
