@@ -10,7 +10,7 @@ from tracker.exchange.intake import Background, Plan, Planned, background_of, pl
 from tracker.exchange.workbooks import Sheet
 from tracker.ledger.drafts import ANSWER, UNCHANGED, Draft, DraftConflictError, DraftPlace, drafts_of, save_draft
 from tracker.ledger.handle import Ledger, RefusedError
-from tracker.ledger.months import may_report
+from tracker.ledger.months import Admission, admission
 from tracker.ledger.returns import STATUS_WORDS, TO_FILL, ReturnRow, rows_of_month
 from tracker.model.faults import Fault, Severity
 from tracker.model.fields import FIELD
@@ -49,17 +49,24 @@ def import_drafts(
     drafts = drafts_of(ledger, programme.key, request.month, [each.code for each in plan.rows if each.code])
     background = background_of(ledger, programme, request.month)
     entries: list[_Entry] = []
+    late: list[ReturnRow] = []
+    admitted = {row.county: admission(ledger, programme, request.month, row.county) for row in rows.values()}
     for planned in plan.rows:
         fault = _unknown_fault(planned, rows, request.month)
         if fault is not None:
             # A cell gives one fault, and this one settles whatever was to be asked there.
             plan.faults = [other for other in plan.faults if (other.sheet, other.cell) != (fault.sheet, fault.cell)]
             plan.faults.append(fault)
-        elif planned.code is not None and planned.changes and rows[planned.code].status in TO_FILL:
+        elif planned.code is None or not planned.changes or rows[planned.code].status not in TO_FILL:
+            continue
+        elif not admitted[rows[planned.code].county].admits(sent_back=rows[planned.code].sent_back):
+            late.append(rows[planned.code])
+        else:
             standing = drafts[planned.code]
             said = _texts(planned, background, standing)
             entries += [_Entry(planned.code, name, text, standing.get(name)) for name, text in said.items()]
             plan.faults += _conflicts(planned, said, standing)
+    _note_late(plan, late, admitted)
     _note_left_out(plan, rows, background, request.month)
     report(result, plan, request)
     result.projects_registered = result.returns_recorded = 0
@@ -68,10 +75,8 @@ def import_drafts(
     entries += _answers(plan, drafts)
     drafted = {entry.project for entry in entries}
     result.drafted, result.unchanged = len(drafted), result.rows_read - len(drafted)
-    for county in sorted({rows[project].county for project in drafted}):
-        refusal = may_report(ledger, programme, request.month, county)
-        if refusal is not None:
-            raise RefusedError(refusal)
+    if late and not drafted:
+        raise RefusedError(admitted[min(row.county for row in late)].refusal or "")
     if not request.dry_run:
         _save(ledger, programme, request, entries)
     return result
@@ -117,6 +122,14 @@ def _conflicts(planned: Planned, said: dict[str, str], standing: dict[str, Draft
         for name, text in said.items()
         if name in REPORTED and name in standing and standing[name].text != text
     ]  # fmt: skip
+
+
+def _note_late(plan: Plan, late: list[ReturnRow], admitted: dict[str, Admission]) -> None:
+    """Say which rows come too late: only what was sent back may still be mended."""
+    for county in sorted({row.county for row in late}):
+        names = [row.name for row in late if row.county == county]
+        named = "、".join(names[:5]) + "等" * (len(names) > 5)
+        plan.notes.append(f"{len(names)} 个项目没有记入草稿（{named}）：{admitted[county].refusal}")
 
 
 def _note_left_out(plan: Plan, rows: dict[str, ReturnRow], background: Background, month: str) -> None:
