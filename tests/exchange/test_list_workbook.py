@@ -18,7 +18,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.exchange.lists import Office, listed, office_with
-from tracker.exchange.demonstration import make_demonstration
 from tracker.exchange.importing import ImportRequest, ImportResult, import_sheets
 from tracker.exchange.list_table import CountyList, Derived, printed_list, projects_at
 from tracker.exchange.list_values import written
@@ -27,7 +26,7 @@ from tracker.exchange.table_json import tables_as_json
 from tracker.exchange.table_workbook import write_tables
 from tracker.exchange.workbooks import COMMAND_LIMITS, Sheet, start_reading
 from tracker.ledger.handle import Ledger
-from tracker.ledger.opening import creating_ledger, open_ledger
+from tracker.ledger.opening import open_ledger
 from tracker.ledger.programmes import find_programme, places_of
 from tracker.ledger.projects import correct, ensure_month, rename
 from tracker.ledger.records import head_of
@@ -87,19 +86,11 @@ def assert_reads_back(ledger: Ledger, month: str, code: str, path: Path, **setti
 
 
 @pytest.fixture
-def demonstration(demonstration_directory: Path, tmp_path: Path) -> Iterator[Ledger]:
-    shutil.copytree(demonstration_directory, tmp_path / "demonstration")
+def demonstration(demonstration_made: Path, tmp_path: Path) -> Iterator[Ledger]:
+    shutil.copytree(demonstration_made, tmp_path / "demonstration")
     ledger = open_ledger(tmp_path / "demonstration")
     yield ledger
     ledger.close()
-
-
-@pytest.fixture(scope="module")
-def demonstration_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("demonstration") / "ledger"
-    with creating_ledger(directory) as ledger:
-        make_demonstration(ledger)
-    return directory
 
 
 def test_every_area_of_the_demonstration_reads_back_without_a_change(demonstration: Ledger, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from tracker.ledger.drafts import (
     saving_together,
 )
 from tracker.ledger.handle import Ledger, RefusedError
-from tracker.ledger.months import may_report
+from tracker.ledger.months import Admission, admission
 from tracker.ledger.returns import STATUS_WORDS, TO_FILL, ReturnRow, rows_of_month
 from tracker.model.faults import Fault, Severity
 from tracker.model.fields import FIELD
@@ -58,7 +58,7 @@ def import_drafts(
     result.drafted = len(projects_of(entries))
     result.unchanged = result.rows_read - result.drafted
     result.notes += [sentence_of_choice(conflict, ours) for conflict in plan.conflicts]
-    refuse_unreportable(ledger, programme, request.month, plan)
+    refuse_unreportable(plan)
     if not request.dry_run:
         enter(ledger, programme, request, entries)
     return result
@@ -78,12 +78,10 @@ def plan_drafts(ledger: Ledger, programme: Programme, request: ImportRequest, sh
     return plan
 
 
-def refuse_unreportable(ledger: Ledger, programme: Programme, month: str, plan: DraftPlan) -> None:
-    """Refuse a plan that touches a county which may not report. Raises RefusedError."""
-    for county in sorted(plan.counties):
-        refusal = may_report(ledger, programme, month, county)
-        if refusal is not None:
-            raise RefusedError(refusal)
+def refuse_unreportable(plan: DraftPlan) -> None:
+    """Refuse a plan of which the month takes nothing. Raises RefusedError."""
+    if plan.refusal:
+        raise RefusedError(plan.refusal)
 
 
 def decided(plan: DraftPlan, ours: Collection[tuple[str, str]], answers: Mapping[tuple[str, str], str]) -> list[Entry]:
@@ -141,18 +139,25 @@ def _plan_of_list(ledger: Ledger, programme: Programme, request: ImportRequest, 
     background = background_of(ledger, programme, request.month)
     made = DraftPlan(rows_read=len(plan.rows), not_mentioned=plan.not_mentioned, notes=plan.notes, unread=plan.unread)
     faults = plan.faults
+    late: list[ReturnRow] = []
+    admitted = {row.county: admission(ledger, programme, request.month, row.county) for row in rows.values()}
     for planned in plan.rows:
         fault = _unknown_fault(planned, rows, request.month)
         if fault is not None:
             # A cell gives one fault, and this one settles whatever was to be asked there.
             faults = [other for other in faults if (other.sheet, other.cell) != (fault.sheet, fault.cell)]
             faults.append(fault)
-        elif planned.code is not None and planned.changes and rows[planned.code].status in TO_FILL:
+        elif planned.code is None or not planned.changes or rows[planned.code].status not in TO_FILL:
+            continue
+        elif not admitted[rows[planned.code].county].admits(sent_back=rows[planned.code].sent_back):
+            late.append(rows[planned.code])
+        else:
             _plan_row(made, planned, rows[planned.code], background, drafts[planned.code])
+    _note_late(made, late, admitted)
     _note_left_out(made, plan, rows, background, request.month)
     _sort_faults(made, plan, faults, rows, drafts)
-    touched = projects_of([*made.entries, *(conflict.mine for conflict in made.conflicts)])
-    made.counties = frozenset(rows[project].county for project in touched)
+    if late and not made.entries and not made.conflicts:
+        made.refusal = admitted[min(row.county for row in late)].refusal or ""
     return made
 
 
@@ -207,6 +212,14 @@ def _unknown_fault(planned: Planned, rows: Mapping[str, ReturnRow], month: str) 
         why = f"“{name}”（{planned.code}）不在{chinese_month(month)}的清单里，不能填报；请从表中删去这一行。"
     message = f"第 {row.number} 行“{FIELD['name'].heading}”：{why}"
     return Fault(Severity.FIX, message, row.sheet, row.cell_of("name"), "name", name)
+
+
+def _note_late(made: DraftPlan, late: Sequence[ReturnRow], admitted: Mapping[str, Admission]) -> None:
+    """Say which rows come too late: only what was sent back may still be mended."""
+    for county in sorted({row.county for row in late}):
+        names = [row.name for row in late if row.county == county]
+        named = "、".join(names[:5]) + "等" * (len(names) > 5)
+        made.notes.append(f"{len(names)} 个项目没有记入草稿（{named}）：{admitted[county].refusal}")
 
 
 def _note_left_out(

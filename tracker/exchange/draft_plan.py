@@ -97,10 +97,10 @@ class Doubt:
 class DraftPlan:
     """What a file would enter: `entries` as they are, `conflicts` once somebody decides each.
 
-    `doubts` may be answered, `faults` are all else that is wrong with the file; `counties` are those whose drafts it
-    touches; `ticks` are the versions of marks 本月无变化 that a change of their project takes away; `unread` are
-    columns whose heading means no field, as (sheet, cell, heading); `made_at` is when one of our own
-    workbooks was made, "" for any other list.
+    `doubts` may be answered, `faults` are all else that is wrong with the file; `refusal` says why the month takes
+    nothing of it, "" where it takes something; `ticks` are the versions of marks 本月无变化 that a change of their
+    project takes away; `unread` are columns whose heading means no field, as (sheet, cell, heading); `made_at` is
+    when one of our own workbooks was made, "" for any other list.
     """
 
     rows_read: int = 0
@@ -112,7 +112,7 @@ class DraftPlan:
     left_out: list[LeftOut] = field(default_factory=list)
     not_mentioned: list[dict[str, str]] = field(default_factory=list)
     unread: list[tuple[str, str, str]] = field(default_factory=list)
-    counties: frozenset[str] = frozenset()
+    refusal: str = ""
     ticks: dict[str, int] = field(default_factory=dict)
     made_at: str = ""
 

@@ -21,6 +21,7 @@ from tracker.exchange.workbooks import Sheet
 from tracker.ledger.drafts import ANSWER, UNCHANGED
 from tracker.ledger.handle import Ledger
 from tracker.ledger.histories import history_of
+from tracker.ledger.months import admission
 from tracker.ledger.programmes import places_of
 from tracker.ledger.returns import STATUS_WORDS, TO_FILL, ReturnRow, rows_of_month
 from tracker.model.faults import Fault, Flaw, Severity
@@ -62,12 +63,14 @@ def merge_workbook(
     names = {code: row.name for code, row in listed.items()}
     found = read_returned(marks, programme, county, places, names, sheets)
     plan.rows_read = len(found.rows)
-    plan.counties = frozenset({county.code})
     plan.faults += found.faults
     plan.left_out += found.left_out
     plan.unread += found.unread
     plan.notes += found.notes
     drafted = {each.row.project: each for each in read_drafts(ledger, programme, month, county).projects}
+    refusal = admission(ledger, programme, month, county.code).refusal or ""
+    if not drafted:
+        plan.refusal = refusal
     if found.faults:
         return plan
     merging = _Merging(ledger, programme, month, marks, plan, found)
@@ -75,7 +78,7 @@ def merge_workbook(
         if row.code in drafted:
             merging.merge(row, drafted[row.code])
         else:
-            merging.leave_out(row, listed.get(row.code))
+            merging.leave_out(row, listed.get(row.code), refusal)
     merging.finish(listed)
     return plan
 
@@ -214,11 +217,13 @@ class _Merging:
             if (name, flaw.message) not in already:
                 note_at(self.found.book, row.read, name, flaw)
 
-    def leave_out(self, row: ReturnedRow, listed: ReturnRow | None) -> None:
-        """Show what a row says of a project that can no longer be reported."""
+    def leave_out(self, row: ReturnedRow, listed: ReturnRow | None, refusal: str) -> None:
+        """Show what a row says of a project that can no longer be reported; `refusal` says why not all may be."""
         name = listed.name if listed else self.marks.bases[row.code]["name"]
         why = f"这个项目已不在{chinese_month(self.month)}的清单里"
-        if listed is not None:
+        if listed is not None and listed.status in TO_FILL:
+            why = refusal.rstrip("。")
+        elif listed is not None:
             why = f"这个项目{chinese_month(self.month)}已经报送（{STATUS_WORDS[listed.status]}）"
         # It is shown as it was typed, right or wrong: nobody has to mend what is not entered.
         self._left.add((row.read.sheet, row.read.number))

@@ -18,7 +18,7 @@ from tracker.exchange.list_values import Written, written
 from tracker.exchange.month_workbook_marks import Marks
 from tracker.ledger.drafts import UNCHANGED
 from tracker.ledger.handle import Ledger, RefusedError
-from tracker.ledger.months import deadline, may_report
+from tracker.ledger.months import admission, deadline
 from tracker.ledger.programmes import places_of
 from tracker.ledger.records import head_of
 from tracker.ledger.returns import TO_FILL, CountyReturn, RowStatus, county_returns
@@ -118,10 +118,10 @@ def month_book(ledger: Ledger, programme: Programme, month: str, county: Place) 
         raise RefusedError(
             f"月报工作簿一县一本，{county.name}不是一个县（市、区）。这里有项目的县：{named or '没有'}。"
         )
-    refusal = may_report(ledger, programme, month, county.code)
-    if refusal is not None:
-        raise RefusedError(refusal)
     books = _books(ledger, programme, month, county, returns, places)
+    refusal = admission(ledger, programme, month, county.code).refusal
+    if not books and refusal is not None:
+        raise RefusedError(refusal)
     if not books:
         why = "清单里的项目都已报送" if returns else "清单里没有项目"
         name = _full_name(places, programme, county)
@@ -134,14 +134,11 @@ def month_books(ledger: Ledger, programme: Programme, month: str, area: Place) -
 
     Raises RefusedError where there is none.
     """
-    returns = [
-        each
-        for each in county_returns(ledger, programme, month, area)
-        if each.number(*TO_FILL) and may_report(ledger, programme, month, each.county) is None
-    ]
-    if not returns:
+    returns = [each for each in county_returns(ledger, programme, month, area) if each.number(*TO_FILL)]
+    books = _books(ledger, programme, month, area, returns, places_of(ledger, programme))
+    if not books:
         raise RefusedError(f"{area.name}{chinese_month(month)}没有要报的县：月份没有开放，或都已报送。")
-    return _books(ledger, programme, month, area, returns, places_of(ledger, programme))
+    return books
 
 
 def _books(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup, escape
 
 from tracker.exchange.draft_reading import REPORTED, DraftedRow
-from tracker.ledger.drafts import ANSWER, UNCHANGED, Draft
+from tracker.ledger.drafts import ANSWER, REPLY, UNCHANGED, Draft
 from tracker.model.faults import Fault, Severity
 from tracker.model.fields import FIELD, Kind
 from tracker.model.printing import print_value
@@ -46,7 +46,8 @@ class Clash:
 class FormField:
     """One field of one project: what stands in it, what stood in it last month, what is wrong with it.
 
-    `name` is the draft's field; `widget` is choice, area, line, answer or tick; `version` is the draft's, 0 for none.
+    `name` is the draft's field; `widget` is choice, area, line, answer, reply or tick; `version` is the draft's,
+    0 for none.
     `asked` is the question that `answer` answers.
     """
 
@@ -201,6 +202,18 @@ def unchanged_field(drafted: DraftedRow) -> FormField:
     return FormField(
         drafted.row.project, UNCHANGED, "本月无变化", "yes" if drafted.unchanged else "",
         draft.version if draft else 0, widget="tick",
+    )  # fmt: skip
+
+
+def reply_field(drafted: DraftedRow, clash: Clash | None) -> FormField | None:
+    """Give the field of the county's reply to whoever sent the row back, with the question where one is asked."""
+    if not drafted.row.sent_back:
+        return None
+    draft = drafted.drafts.get(REPLY)
+    return FormField(
+        drafted.row.project, REPLY, "对退回的答复", clash.mine if clash else drafted.reply,
+        draft.version if draft else 0, widget="reply", clash=clash,
+        asked=["没有改动：请改正，或写明为什么不改。" for fault in drafted.unanswered if fault.field is None],
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from tracker.exchange.workbooks import PAGE_LIMITS, Sheet
 from tracker.ledger.drafts import saving_together
 from tracker.ledger.handle import Ledger, RefusedError, StorageError
 from tracker.ledger.imports import import_with_key
-from tracker.ledger.months import deadline, may_report
+from tracker.ledger.months import deadline
 from tracker.model.faults import Fault
 from tracker.web.forms import WritingForm
 from tracker.web.identity import identity
@@ -170,7 +170,7 @@ def confirm(month: str, area: str, key: str) -> ResponseReturnValue:
                 plan = _plan(ledger, where, upload, sheets)
                 refusal, status = _refusal(plan, form)
                 if not refusal:
-                    refuse_unreportable(ledger, where.programme, where.month, plan)
+                    refuse_unreportable(plan)
                     _enter(ledger, where, upload, plan)
                     return entered
         except RefusedError as error:
@@ -264,10 +264,9 @@ def _plan(ledger: Ledger, where: Where, upload: Upload, sheets: list[Sheet] | Fa
 
 def _merge_page(where: Where, upload: Upload, plan: DraftPlan, form: MergeForm, refusal: str = "") -> str:
     form.agreed.data = plan.digest()
-    closed = may_report(page_ledger(), where.programme, where.month, where.area.code)
     chosen = {conflict.mine.place: _choice(*conflict.mine.place) for conflict in plan.conflicts}
     return render_template(
         "return_workbook_merge.html", where=where, room="return", upload=upload, form=form, refusal=refusal,
-        closed=closed, page=merge_page(plan, chosen, _answers(plan)), back=where.to("returns.show"),
+        closed=plan.refusal, page=merge_page(plan, chosen, _answers(plan)), back=where.to("returns.show"),
         here=where.to("workbooks.confirm", key=upload.key), again=where.to("workbooks.show"), kept_days=KEPT_DAYS,
     )  # fmt: skip
