@@ -391,7 +391,7 @@ def test_a_row_that_was_sent_back_goes_out_with_the_reason_and_what_was_sent(led
     [row] = [row for row in rows_of_month(ledger, YIHONG, MONTH, place(ledger, YUCI)) if row.project == ONE]
     with writing(ledger, "back", "专班") as writes:
         reasons = {"cumulative_investment": "请核对"}
-        send_back(writes, YIHONG, MONTH, place(ledger, YUCI), (ONE, row.sequence or 0), "", reasons)
+        send_back(writes, YIHONG, MONTH, place(ledger, YUCI), (ONE, row.sequence or 0), "", reasons, final=True)
     sheet = written(ledger, YUCI).worksheets[0]
     assert [sheet.cell(4, 2).value, sheet.cell(5, 2).value] == [ONE, None]
     comment = sheet.cell(4, 3).comment
