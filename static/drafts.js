@@ -147,9 +147,14 @@
       const control = row.querySelector(`[data-field="${CSS.escape(name)}"]`);
       const below = control && document.getElementById(`${control.id}-below`);
       if (!below) continue;
-      // What somebody is writing below a field, the answer to a doubt, is left alone.
+      // What somebody is writing below a field, the answer to a doubt, is left alone; the sentences above it follow.
       const writing = [...below.querySelectorAll("[data-field]")];
-      if (writing.some((own) => own === document.activeElement || textOf(own) !== fieldOf(own).base)) continue;
+      if (writing.some((own) => own === document.activeElement || textOf(own) !== fieldOf(own).base)) {
+        const fresh = new DOMParser().parseFromString(html, "text/html");
+        for (const old of below.querySelectorAll(":scope > p")) old.remove();
+        below.prepend(...fresh.querySelectorAll("body > p"));
+        continue;
+      }
       if (below.dataset.shown === html) continue;
       below.innerHTML = html;
       below.dataset.shown = html;

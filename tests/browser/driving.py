@@ -7,7 +7,6 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Playwright
@@ -43,7 +42,7 @@ def serving(site: Flask) -> Iterator[str]:
 
 @contextmanager
 def launching(playwright: Playwright) -> Iterator[Browser]:
-    """Start one browser for several people; each of them gets a context of their own."""
+    """Start one browser; whoever sits at a machine of their own gets a context of it."""
     browser = playwright.chromium.launch(executable_path=browser_program(), args=_ARGUMENTS, headless=True)
     try:
         yield browser
@@ -53,20 +52,10 @@ def launching(playwright: Playwright) -> Iterator[Browser]:
 
 @contextmanager
 def browsing(
-    playwright: Playwright,
-    profile: Path,
-    size: tuple[int, int] = WIDE,
-    *,
-    dark: bool = False,
-    touch: bool = False,
-    scripts: bool = True,
+    browser: Browser, size: tuple[int, int] = WIDE, *, dark: bool = False, touch: bool = False, scripts: bool = True
 ) -> Iterator[BrowserContext]:
-    """Open a browser with a new profile; gives its context."""
-    context = playwright.chromium.launch_persistent_context(
-        str(profile),
-        executable_path=browser_program(),
-        args=_ARGUMENTS,
-        headless=True,
+    """Sit down at a machine of one's own: gives a context that shares nothing with others of the browser."""
+    context = browser.new_context(
         viewport={"width": size[0], "height": size[1]},
         color_scheme="dark" if dark else "light",
         has_touch=touch,

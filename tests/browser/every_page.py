@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -40,6 +41,7 @@ PAGES = {
     "projects-completed": "/projects/2024-08/1407/completed",
     "projects-behind": "/projects/2024-08/14/behind",
     "projects-left-out": "/projects/2024-08/14/year_unknown?of=investment",
+    "tables": "/tables/2024-08/1407?by=category&annex=3",
     "dossier": "/project/140702-0001?month=2024-08",
     "gallery": "/gallery",
     "import": "/import",
@@ -70,10 +72,16 @@ ALIKE = frozenset({
 
 
 @contextmanager
-def serving_every_page(directory: Path) -> Iterator[dict[str, str]]:
-    """Make the ledgers in a directory and serve them; gives every page's whole address by its name."""
-    with creating_ledger(directory / "demonstration") as ledger:
-        make_demonstration(ledger)
+def serving_every_page(directory: Path, demonstration: Path | None = None) -> Iterator[dict[str, str]]:
+    """Make the ledgers in a directory and serve them; gives every page's whole address by its name.
+
+    A demonstration ledger that was made before is copied.
+    """
+    if demonstration is not None:
+        shutil.copytree(demonstration, directory / "demonstration")
+    else:
+        with creating_ledger(directory / "demonstration") as ledger:
+            make_demonstration(ledger)
     empty_ledger(directory / "empty")
     with creating_ledger(directory / "no-programme"):
         pass

@@ -101,7 +101,7 @@ def _begin(ledger: Ledger) -> None:
     with writing(ledger, "back", "晋中市专班（示例）") as writes:
         send_back(
             writes, YIHONG, MONTH, place, (code(1), found.sequence or 0), "请核对全部投资数字。",
-            {"cumulative_investment": "超过总投资，疑多写一个 0。"},
+            {"cumulative_investment": "超过总投资，疑多写一个 0。"}, final=True,
         )  # fmt: skip
     for number, text in ((5, "约七百"), (6, "450")):
         save_draft(

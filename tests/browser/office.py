@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import openpyxl
-from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page
 
-from tests.browser.driving import NARROW, WIDE, launching, serving
+from tests.browser.driving import NARROW, WIDE, serving
 from tests.web.callers import PASSWORD
 from tracker.ledger.handle import SHANGHAI
 from tracker.web.site import create_site
@@ -24,7 +24,7 @@ _PICTURES = os.environ.get("TRACKER_PICTURES")
 
 
 class Office:
-    """One site, the time there, and a browser for each of its people."""
+    """One site, the time there, and a machine for each of its people."""
 
     def __init__(self, address: str, browser: Browser, calendar: list[datetime.datetime]) -> None:
         self._address, self._browser, self._calendar = address, browser, calendar
@@ -48,6 +48,11 @@ class Office:
             page = context.new_page()
             page.on("pageerror", lambda error: self.complaints.append(str(error)))
         return self._machines[person].pages[0]
+
+    def closes(self) -> None:
+        """Let everybody go home."""
+        for machine in self._machines.values():
+            machine.close()
 
     def first_time(self, person: str, once: str, size: tuple[int, int] = WIDE) -> Page:
         """Sign somebody in with a one-time password and have them choose their own, as they must."""
@@ -82,12 +87,15 @@ class Office:
 
 
 @contextmanager
-def working(playwright: Playwright, directory: Path) -> Iterator[Office]:
+def working(browser: Browser, directory: Path) -> Iterator[Office]:
     """Serve the ledger of a directory to an office on 2 September 2024; an error in a page's script fails its end."""
     calendar = [datetime.datetime(2024, 9, 2, 9, tzinfo=SHANGHAI)]
-    with serving(create_site(directory, lambda: calendar[0])) as address, launching(playwright) as browser:
+    with serving(create_site(directory, lambda: calendar[0])) as address:
         office = Office(address, browser, calendar)
-        yield office
+        try:
+            yield office
+        finally:
+            office.closes()
         assert office.complaints == []
 
 

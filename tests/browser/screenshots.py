@@ -53,15 +53,16 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as made,
         sync_playwright() as playwright,
+        launching(playwright) as browser,
         serving_every_page(Path(made) / "ledgers") as pages,
     ):
         chosen = {name: address for name, address in pages.items() if not given.names or name in given.names}
         for words, size, dark in _SHOWN:
-            with browsing(playwright, Path(made) / words, size, dark=dark, touch=size == NARROW) as context:
+            with browsing(browser, size, dark=dark, touch=size == NARROW) as context:
                 printed = given.printed and words == "wide-light"
                 _take(context.new_page(), chosen, given.out, words, printed=printed)
         month = [name for name in MONTH_PAGES if not given.names or name in given.names]
-        with launching(playwright) as browser, serving_month(Path(made) / "month", browser) as people:
+        with serving_month(Path(made) / "month", browser) as people:
             _take_month(people, month, given.out)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
-from playwright.sync_api import Locator, Page, Playwright, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.city_works import COUNTIES, Work, fraction, say, works
 from tests.browser.driving import NARROW, WIDE
@@ -71,14 +71,14 @@ def shows(page: Page, title: str, share: str, counted: str) -> None:
 
 
 def test_a_month_from_an_empty_ledger_to_a_correction_after_its_closing(
-    playwright: Playwright, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(password_hashing, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
     directory = tmp_path / "ledger"
     with creating_ledger(directory):
         pass
     known = works()
-    with working(playwright, directory) as office:
+    with working(browser, directory) as office:
         _administrators_prepare(office)
         _august_is_imported_and_closed(office, known)
         office.day(2024, 9, 28)

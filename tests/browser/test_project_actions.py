@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.office import Office, picture, working
 from tests.web.callers import with_people
@@ -22,11 +22,11 @@ PROJECTS = 6
 
 
 def test_every_action_stands_in_the_dossier_the_lists_and_the_figures(
-    playwright: Playwright, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(password_hashing, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
     directory = with_people(county_ledger(tmp_path / "ledger", projects=PROJECTS), "system", "city", "province")
-    with working(playwright, directory) as office:
+    with working(browser, directory) as office:
         office.day(2024, 10, 7)
         _august_is_closed(office)
         page = office.at("city", "/")

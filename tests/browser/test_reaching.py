@@ -82,9 +82,10 @@ def _reach_all(tab: Page, address: str) -> None:
     tab.goto(address)
     controls = tab.evaluate(_WATCH)
     assert "跳到正文" in controls[0]
-    for _ in range(len(controls) + 12):  # Some have several stops: the parts of a date.
+    for presses in range(1, len(controls) + 13):  # Some have several stops: the parts of a date.
         tab.keyboard.press("Tab")
-        if tab.evaluate("() => document.activeElement === document.body"):
+        # Before there were as many presses as controls, the way cannot be at its end.
+        if presses >= len(controls) and tab.evaluate("() => document.activeElement === document.body"):
             break
     reached = tab.evaluate("() => window.reached")
     indices = list(dict.fromkeys(entry["index"] for entry in reached))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.driving import NARROW, WIDE, browsing, serving
 from tests.web.builders import YIHONG
@@ -37,16 +37,15 @@ def county(made: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def machine(playwright: Playwright, county: Path, tmp_path: Path) -> Iterator[Machine]:
-    """Give a function that opens one more machine's browser, signed in as somebody."""
+def machine(browser: Browser, county: Path) -> Iterator[Machine]:
+    """Give a function that sits down at one more machine, signed in as somebody."""
     with ExitStack() as stack:
         address = stack.enter_context(serving(create_site(county)))
 
         def opened(person: str, size: tuple[int, int] = WIDE, **how: Any) -> BrowserContext:
-            profile = tmp_path / f"profile-{len(list(tmp_path.iterdir()))}"
-            context = stack.enter_context(browsing(playwright, profile, size, **how))
+            context = stack.enter_context(browsing(browser, size, **how))
             context.set_default_timeout(15_000)
-            page = context.pages[0]
+            page = context.new_page()
             page.goto(f"{address}/signin")
             page.get_by_role("button", name=person).click()
             page.goto(address + PAGE)

@@ -180,6 +180,11 @@ def test_the_site_leaves_the_machine_only_once_somebody_administers_it(
     assert served == []
     assert call(*serve).code == 0
     assert served == [ANYWHERE]
+    for wrong in ("两层", "-1", "10", "١"):
+        monkeypatch.setenv("TRACKER_PROXIES", wrong)
+        refused = call(*serve)
+        assert (refused.code, f"TRACKER_PROXIES 写的是“{wrong}”" in refused.err) == (2, True)
+    monkeypatch.setenv("TRACKER_PROXIES", "1")
     call("account", "disable", "root1")
     assert call(*serve).code == 2
     assert served == [ANYWHERE]

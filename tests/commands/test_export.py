@@ -1,7 +1,8 @@
-"""`export list` and `import --undo`: what scripts get, and what is refused."""
+"""`export` and `import --undo`: what scripts get, and what is refused."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import openpyxl
@@ -69,6 +70,64 @@ def test_wrong_arguments_of_an_export(call: Call, tmp_path: Path) -> None:
     assert call("export", "list", "--month", "2024-08").code == 2
     assert call("export", "list", "--month", "2024-08", "--within", "99", "-o", path).code == 2
     assert call("export").code == 2
+
+
+TABLES = ("dispatch", "summary", "ranking", "behind", "problems", "timeliness")
+
+
+def test_every_table_goes_out_in_every_form(call: Call, tmp_path: Path) -> None:
+    status = call("status", "--month", "2024-08", "--within", "1407", "--format", "json").object
+    for kind in TABLES:
+        for ending in ("xlsx", "csv", "json"):
+            path = tmp_path / f"{kind}.{ending}"
+            answer = call("export", kind, "--month", "2024-08", "--within", "1407", "-o", str(path), "--format", "json")
+            assert answer.code == 0, answer.out
+            assert (answer.object["file"], answer.object["table"], answer.object["tables"]) == (str(path), kind, 1)
+            assert path.stat().st_size
+        assert openpyxl.load_workbook(tmp_path / f"{kind}.xlsx").worksheets[0].max_row > 3
+    total = json.loads((tmp_path / "summary.json").read_text("utf-8"))["lines"][0]
+    assert total["rank"] == "total"
+    said = {name: status[name] for name in ("projects", "started", "completed", "start_rate", "completion_rate",
+                                            "total_investment", "year_plan", "cumulative_investment")}  # fmt: skip
+    assert {name: total[name] for name in said} == said
+    assert (total["investment_rate"], total["investment_of_total_rate"]) == (
+        status["investment_rate_year"], status["investment_rate_total"])  # fmt: skip
+    answer = call("export", "dispatch", "--month", "2024-08", "-o", str(tmp_path / "调度.xlsx"), "--annex", "2")
+    assert answer.out == f"已把全国2024年8月的调度表（3 行）写到“{tmp_path / '调度.xlsx'}”。\n"
+
+
+def test_a_table_goes_by_what_is_asked_for(call: Call, tmp_path: Path) -> None:
+    def told(*arguments: str) -> list[dict[str, object]]:
+        path = tmp_path / "表.json"
+        assert call("export", *arguments, "--month", "2024-08", "--within", "1407", "-o", str(path)).code == 0
+        lines: list[dict[str, object]] = json.loads(path.read_text("utf-8"))["lines"]
+        return [line for line in lines if line["rank"] == "plain"]
+
+    assert [line["name"] for line in told("summary", "--by", "category")] == ["污水处理", "湿地"]
+    assert [line["name"] for line in told("ranking", "--by", "level")] == ["省级", "市级"]
+    assert [line["name"] for line in told("ranking", "--order", "start")] == ["榆次区", "介休市"]
+    assert [line["code"] for line in told("dispatch", "--category", "湿地", "--level", "省级")] == ["140702-0002"]
+    assert [line["code"] for line in told("list", "--stage", "完工")] == ["140702-0001"]
+    answer = call("export", "dispatch", "--month", "2024-08", "--category", "水利", "-o", str(tmp_path / "表.csv"))
+    assert answer.code == 2
+    assert answer.err == "全国没有类别为“水利”的项目，可选：污水处理、湿地。\n"
+    assert call("export", "summary", "--by", "beauty", "--month", "2024-08", "-o", "表.csv").code == 2
+
+
+def test_a_dossier_and_the_whole_ledger_are_several_tables(call: Call, tmp_path: Path) -> None:
+    for arguments, tables in ((["dossier", "--project", "140702-0002"], 5), (["ledger", "--within", "1407"], 14)):
+        for ending in ("xlsx", "json"):
+            path = str(tmp_path / f"表.{ending}")
+            answer = call("export", *arguments, "--month", "2024-08", "-o", path, "--format", "json")
+            assert (answer.code, answer.object["tables"]) == (0, tables)
+        answer = call("export", *arguments, "--month", "2024-08", "-o", str(tmp_path / "表.csv"), "--format", "json")
+        assert answer.code == 2
+        assert answer.object["error"].startswith(".csv 只能放一张表")
+    assert not (tmp_path / "表.csv").exists()
+    for project, month, code in (("140702-9999", "2024-08", 2), ("140702-0002", "2024-01", 2)):
+        answer = call("export", "dossier", "--project", project, "--month", month, "-o", str(tmp_path / "档案.xlsx"))
+        assert (answer.code, answer.out) == (code, "")
+        assert project in answer.err
 
 
 def test_an_import_is_taken_back(call: Call, made: dict[str, Path], tmp_path: Path) -> None:

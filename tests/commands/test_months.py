@@ -50,7 +50,11 @@ def test_a_month_from_opening_to_closing(opened: Call, tmp_path: Path) -> None:
     back = opened("return", "send-back", *YUCI, "--project", SECOND, "--reason", "请核对累计", *JSON)
     assert (back.code, [project["code"] for project in back.object["projects"]]) == (0, [SECOND])
     assert statuses(opened)["140702"] == "sent_back"
-    assert opened("return", "send", *YUCI, *JSON).object["sent"] == 1
+    again = opened("return", "send", *YUCI, *JSON)
+    assert (again.code, [fault["severity"] for fault in again.object["faults"]]) == (1, ["ask"])
+    assert "退回理由：请核对累计；没有改动，请改正，或写明为什么不改" in again.object["faults"][0]["message"]
+    assert opened("return", "send", *YUCI, "--reply", "与凭证一致", *JSON).object["sent"] == 1
+    assert "重报没有改动”的答复：与凭证一致" in opened("dossier", SECOND).out
     accepted = opened("return", "accept", *YUCI, *JSON)
     assert (accepted.code, accepted.object["accepted"], accepted.object["final"]) == (0, 2, True)
     assert statuses(opened)["140702"] == "accepted"
@@ -112,6 +116,22 @@ def test_a_locked_month_takes_drafts_and_returns_with_permission_only(opened: Ca
     assert opened("month", "unlock", MONTH, "--reason", "多数县未报", *JSON).object["phase"] == "open"
 
 
+def test_what_was_sent_back_is_mended_in_a_locked_month(opened: Call, tmp_path: Path) -> None:
+    enter(opened, tmp_path)
+    opened("return", "send", *YUCI)
+    opened("return", "send-back", *YUCI, "--project", SECOND, "--reason", "请核对累计")
+    opened("month", "lock", MONTH)
+    file = workbook(tmp_path, ROWS[1], [*ROWS[2][:7], 55, *ROWS[2][8:]], ROWS[3])
+    answer = opened("import", file, "--month", MONTH, "--within", "1407", "--draft", *JSON)
+    assert (answer.code, answer.object["drafted"]) == (0, 1)
+    assert "没有记入草稿" in answer.object["notes"][0]
+    assert "已经截止填报，没有准许迟报" in answer.object["notes"][0]
+    late = opened("import", workbook(tmp_path, ROWS[3]), "--month", MONTH, "--within", "1407", "--draft")
+    assert (late.code, "没有准许迟报" in late.err) == (1, True)
+    assert opened("return", "send", *YUCI, *JSON).object["sent"] == 1
+    assert statuses(opened) == {"140702": "sent", "140781": "unreported"}
+
+
 def test_drafts_with_doubts_are_not_sent(opened: Call, tmp_path: Path) -> None:
     file = workbook(tmp_path, [*ROWS[2][:7], 5, *ROWS[2][8:]])
     asked = opened("import", file, *YUCI, "--draft", *JSON)
@@ -134,6 +154,10 @@ def test_two_levels_pass_on_and_accept(opened: Call, tmp_path: Path) -> None:
     assert opened("return", "accept", *city).code == 1
     assert opened("return", "accept", "--month", MONTH, "--within", "14", *JSON).object["final"] is True
     assert statuses(opened)["140702"] == "accepted"
+    back = ["return", "send-back", "--month", MONTH, "--project", SECOND, "--reason", "请核对", "--within"]
+    refused = opened(*back, "1407")
+    assert (refused.code, "只能由终审的专班退回" in refused.err) == (1, True)
+    assert opened(*back, "14").code == 0
 
 
 def test_an_import_into_a_closed_month_is_refused_unless_it_changes_nothing(

@@ -104,7 +104,8 @@ def share_string(path: Path, before: str, text: bytes) -> Path:
     kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
     link = b'<Relationship Id="shared" Type="' + relation + b'" Target="sharedStrings.xml"/></Relationships>'
     part = b'<Override PartName="/xl/sharedStrings.xml" ContentType="' + kind + b'"/></Types>'
-    change_sheet(path, f't="inlineStr"><is><t>{before}</t></is>'.encode(), b't="s"><v>0</v>')
+    written = before.encode("ascii", "xmlcharrefreplace")  # as openpyxl writes it where lxml is at hand
+    change_sheet(path, b't="inlineStr"><is><t>' + written + b"</t></is>", b't="s"><v>0</v>')
 
     def change(name: str, content: bytes) -> bytes:
         return content.replace(b"</Relationships>", link) if name == "xl/_rels/workbook.xml.rels" else (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -28,10 +29,9 @@ SHANXI, JINZHONG = "140000", "140700"
 
 
 @pytest.fixture(scope="module")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
+def demonstration(demonstration_made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
     directory = tmp_path_factory.mktemp("demonstration") / "ledger"
-    with creating_ledger(directory) as making:
-        make_demonstration(making)
+    shutil.copytree(demonstration_made, directory)
     ledger = open_ledger(directory)
     yield ledger
     ledger.close()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 import itertools
 import re
+import shutil
 import subprocess
+from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -15,10 +17,9 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tracker.exchange.demonstration import make_demonstration
-from tracker.exchange.list_table import CountyList, projects_at
-from tracker.exchange.list_workbook import write_list
-from tracker.ledger.opening import creating_ledger
+from tracker.exchange.list_table import CountyList, printed_list, projects_at
+from tracker.exchange.table_workbook import write_tables
+from tracker.ledger.opening import open_ledger
 from tracker.ledger.programmes import find_programme, places_of
 from tracker.model.printing import print_value
 
@@ -103,12 +104,12 @@ def told(*command: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def papers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Paper]:
+def papers(demonstration_made: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Paper]:
     """The lists of the province, of each of its cities, and one as a screen shows it, printed by one LibreOffice."""
     folder = tmp_path_factory.mktemp("papers")
     lists: dict[str, CountyList] = {}
-    with creating_ledger(folder / "ledger") as ledger:
-        make_demonstration(ledger)
+    shutil.copytree(demonstration_made, folder / "ledger")
+    with closing(open_ledger(folder / "ledger")) as ledger:
         programme = find_programme(ledger, None)
         places = places_of(ledger, programme)
         shanxi = places.find("14")
@@ -119,7 +120,7 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Paper]:
         seen = ["county", "category", "stage", "total_investment", "cumulative_investment", "progress"]
         lists[SEEN] = CountyList(programme, MONTH, shanxi, places, lists[shanxi.code].projects[::-3], SENTENCE, seen)
     for code, shown in lists.items():
-        write_list(folder / f"{code}.xlsx", shown)
+        write_tables(folder / f"{code}.xlsx", [printed_list(shown)])
     told(
         "soffice", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--convert-to", "pdf",
         "--outdir", str(folder), *(str(folder / f"{code}.xlsx") for code in lists),

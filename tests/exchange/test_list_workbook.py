@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -17,15 +18,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.exchange.lists import Office, listed, office_with
-from tracker.exchange.demonstration import make_demonstration
 from tracker.exchange.importing import ImportRequest, ImportResult, import_sheets
-from tracker.exchange.list_csv import list_as_csv
-from tracker.exchange.list_table import CountyList, Derived, projects_at
+from tracker.exchange.list_table import CountyList, Derived, printed_list, projects_at
 from tracker.exchange.list_values import written
-from tracker.exchange.list_workbook import write_list
+from tracker.exchange.table_csv import table_as_csv
+from tracker.exchange.table_json import tables_as_json
+from tracker.exchange.table_workbook import write_tables
 from tracker.exchange.workbooks import COMMAND_LIMITS, Sheet, start_reading
 from tracker.ledger.handle import Ledger
-from tracker.ledger.opening import creating_ledger, open_ledger
+from tracker.ledger.opening import open_ledger
 from tracker.ledger.programmes import find_programme, places_of
 from tracker.ledger.projects import correct, ensure_month, rename
 from tracker.ledger.records import head_of
@@ -62,7 +63,8 @@ def exported(ledger: Ledger, month: str, code: str, path: Path, **settings: Any)
     area = places.find(code)
     assert area is not None
     projects = projects_at(ledger, programme, month, area)
-    write_list(path, CountyList(programme, month, area, places, projects, **settings))
+    shown = CountyList(programme, month, area, places, projects, **settings)
+    write_tables(path, [printed_list(shown)])
     return len(projects)
 
 
@@ -84,19 +86,11 @@ def assert_reads_back(ledger: Ledger, month: str, code: str, path: Path, **setti
 
 
 @pytest.fixture
-def demonstration(demonstration_directory: Path, tmp_path: Path) -> Iterator[Ledger]:
-    shutil.copytree(demonstration_directory, tmp_path / "demonstration")
+def demonstration(demonstration_made: Path, tmp_path: Path) -> Iterator[Ledger]:
+    shutil.copytree(demonstration_made, tmp_path / "demonstration")
     ledger = open_ledger(tmp_path / "demonstration")
     yield ledger
     ledger.close()
-
-
-@pytest.fixture(scope="module")
-def demonstration_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("demonstration") / "ledger"
-    with creating_ledger(directory) as ledger:
-        make_demonstration(ledger)
-    return directory
 
 
 def test_every_area_of_the_demonstration_reads_back_without_a_change(demonstration: Ledger, tmp_path: Path) -> None:
@@ -189,7 +183,9 @@ def test_a_text_is_never_a_formula(office: Office, tmp_path: Path) -> None:
     path = tmp_path / "清单.xlsx"
     exported(office.ledger, "2024-07", "1407", path)
     cells = [cell for row in openpyxl.load_workbook(path).worksheets[0].iter_rows() for cell in row]
-    assert {cell.data_type for cell in cells} <= {"s", "n", "d"}
+    # The sums are formulas of our own; nothing else is one.
+    assert {(cell.data_type, cell.row) for cell in cells if cell.data_type not in ("s", "n", "d")} == {("f", 4)}
+    assert {str(cell.value)[:5] for cell in cells if cell.data_type == "f"} == {"=SUM("}
     assert {cell.value for cell in cells if cell.quotePrefix} == {"=1+1甲工程", "@x"}
 
 
@@ -216,7 +212,7 @@ def test_places_of_every_sort_are_found_again(tmp_path: Path) -> None:
 def test_the_sheet_is_laid_out_for_screen_and_paper(demonstration: Ledger, tmp_path: Path) -> None:
     path = tmp_path / "清单.xlsx"
     exported(demonstration, "2024-10", "1407", path, sentence="计划在2024年3月前开工而没有开工")
-    sheet = openpyxl.load_workbook(path).worksheets[0]
+    sheet = openpyxl.load_workbook(path, data_only=True).worksheets[0]
     pages = [4, *(each.id + 1 for each in sheet.col_breaks.brk)]
     assert len(pages) == 3
     for first in pages:
@@ -302,15 +298,15 @@ def test_a_part_of_a_list_in_another_order_reads_back_without_a_change(demonstra
         Derived("进度", "%", {project.code: Decimal("33.3") for project in part[1:]}),
         Derived("本年完成", "万元", {project.code: Decimal("1234.5") for project in part}, summed=True),
     ]
-    write_list(
-        path, CountyList(programme, "2024-10", area, places, part, "阶段为在建，亮灯为预警", [*derived, "county"])
-    )
+    columns: list[str | Derived] = [*derived, "county"]
+    shown = CountyList(programme, "2024-10", area, places, part, "阶段为在建，亮灯为预警", columns)
+    write_tables(path, [printed_list(shown)])
     result = read_back(demonstration, "2024-10", "1407", path)
     assert (result.faults, result.unchanged, result.id) == ([], len(part), None)
     assert [said["heading"] for said in result.unread_columns] == ["亮灯", "进度 （%）", "本年完成 （万元）"]
     assert len(result.not_mentioned) == len(projects) - len(part)
     assert head_of(demonstration) == before
-    sheet = openpyxl.load_workbook(path).worksheets[0]
+    sheet = openpyxl.load_workbook(path, data_only=True).worksheets[0]
     assert [row[1].value for row in sheet.iter_rows(min_row=5)] == [project.code for project in part]
     assert [cell.value for cell in sheet[4]][3:6] == [None, None, float(Decimal("1234.5") * len(part))]
     assert (sheet["D5"].data_type, sheet["D5"].quotePrefix, sheet["E5"].value) == ("s", True, None)
@@ -333,7 +329,7 @@ def test_a_list_as_text_holds_what_the_workbook_holds(demonstration: Ledger) -> 
     projects = projects_at(demonstration, programme, "2024-10", area)
     columns: list[str | Derived] = ["actual_start", "total_investment", Derived("亮灯", "", {projects[0].code: "=1+1"})]
     shown = CountyList(programme, "2024-10", area, places, projects, columns=columns)
-    content = list_as_csv(shown)
+    content = table_as_csv(printed_list(shown))
     assert content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     assert rows[0] == ["序号", "项目编码", "项目名称", "实际开工时间", "总投资（万元）", "亮灯", "本月填报"]
@@ -345,6 +341,10 @@ def test_a_list_as_text_holds_what_the_workbook_holds(demonstration: Ledger) -> 
         "\u3000=1+1",
     ]
     assert not any(cell.startswith(("=", "+", "-", "@", "\t")) for row in rows for cell in row)
+    lines = json.loads(tables_as_json([printed_list(shown)]))["lines"]
+    assert (lines[0]["rank"], lines[0]["name"]) == ("total", "共 44 个项目")
+    assert lines[1]["code"] == projects[0].code
+    assert lines[1]["total_investment"] == f"{values['total_investment']:.2f}"
 
 
 def test_a_list_without_projects_is_a_list(office: Office, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def test_a_row_says_what_is_written_and_where() -> None:
         "county": "榆次区", "name": "甲\n工程 ", "total_investment": None, "actual_start": None,
         "responsible_unit": "水利局",
     }  # fmt: skip
-    assert row.places == {
+    assert {name: row.places[name] for name in row.cells} == {
         "county": "B3", "name": "C3", "total_investment": "D3", "actual_start": "E3", "responsible_unit": "F3",
     }  # fmt: skip
     assert row.sub_heading is None

@@ -128,7 +128,7 @@ def _accept(ledger: Ledger, writes: Writing, month: str, *projects: str) -> None
 def _send_back(ledger: Ledger, writes: Writing, month: str, project: str) -> None:
     [returned] = _seen(ledger, month, project).items()
     area = place(ledger, PROGRAMME.area)
-    send_back(writes, PROGRAMME, month, area, returned, "请核对", {_FIELD: "写明进度"})
+    send_back(writes, PROGRAMME, month, area, returned, "请核对", {_FIELD: "写明进度"}, final=True)
 
 
 def _close(ledger: Ledger, writes: Writing, month: str) -> None:

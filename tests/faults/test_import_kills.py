@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
-import subprocess
+import signal
 import time
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from tests.faults.importing import (
-    assert_whole,
-    command,
-    copied,
-    importing,
-    run,
-    steady_environment,
-    write_list,
-)
+from tests.commands import conftest as in_this_process
+from tests.faults.forking import Forked, traced
+from tests.faults.importing import assert_whole, command, copied, importing, run, write_list
 from tracker.ledger.opening import open_ledger
 from tracker.ledger.records import head_of
 
@@ -46,6 +41,11 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def verb(base: Path, data: Path) -> list[str]:
+    """Give the arguments of the verb that imports the second list."""
+    return importing(data, base / "second.xlsx", NEXT_MONTH)[2:]
+
+
 def records_in(data: Path) -> int:
     ledger = open_ledger(data)
     try:
@@ -57,10 +57,21 @@ def records_in(data: Path) -> int:
 @pytest.fixture(scope="module")
 def counts(base: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[int, int, float]:
     """Give the number of records before and after the second import, and how long it takes in seconds."""
-    data = copied(base / "ledger", tmp_path_factory.mktemp("whole") / "ledger")
+    folder = tmp_path_factory.mktemp("whole")
+    # Whatever the verb imports late is there from now on, in the forks too.
+    assert in_this_process.run(verb(base, copied(base / "ledger", folder / "first"))) == 0
+    data = copied(base / "ledger", folder / "ledger")
     started = time.monotonic()
-    run(importing(data, base / "second.xlsx", NEXT_MONTH))
+    carried_out(verb(base, data))
     return records_in(base / "ledger"), records_in(data), time.monotonic() - started
+
+
+def carried_out(arguments: list[str]) -> None:
+    """Carry a verb out undisturbed."""
+    forked = Forked(arguments)
+    forked.let_go()
+    said, _ = forked.said()
+    assert forked.ended() == 0, said
 
 
 def test_kills_at_random_moments(base: Path, counts: tuple[int, int, float], tmp_path: Path, long_form: bool) -> None:
@@ -69,21 +80,19 @@ def test_kills_at_random_moments(base: Path, counts: tuple[int, int, float], tmp
     for seed in range(200 if long_form else 40):
         data = copied(base / "ledger", tmp_path / "ledger")
         moment = Random(seed).uniform(0, seconds * 1.1)
-        process = subprocess.Popen(
-            importing(data, base / "second.xlsx", NEXT_MONTH), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
-        try:
-            acknowledged, _ = process.communicate(timeout=moment)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            acknowledged, _ = process.communicate()
-        print(f"seed {seed}: killed after {moment:.3f} s, exit {process.returncode}")
+        forked = Forked(verb(base, data))
+        forked.let_go()
+        acknowledged, ended = forked.said(moment)
+        if not ended:
+            os.kill(forked.number, signal.SIGKILL)
+            acknowledged += forked.said()[0]
+        print(f"seed {seed}: killed after {moment:.3f} s, exit {forked.ended()}")
         found = assert_whole(data, before, after)
         seen[found] += 1
-        if b'"id"' in acknowledged:
+        if '"id"' in acknowledged:
             assert found == after, f"seed {seed}: an acknowledged import was lost"
         # The user tries again, and the ledger says the same as if nothing had happened.
-        run(importing(data, base / "second.xlsx", NEXT_MONTH))
+        carried_out(verb(base, data))
         assert records_in(data) == after
         shutil.rmtree(data)
     assert seen[before], "no kill came before the commit: the moments prove nothing"
@@ -93,25 +102,21 @@ def calls_of(base: Path, folder: Path) -> dict[str, int]:
     """Count the calls that change the disk during one undisturbed import."""
     data = copied(base / "ledger", folder / "counted")
     log = folder / "calls"
-    traced = ["strace", "-qq", "-o", str(log), "-e", f"trace={','.join(CHANGES_ON_DISK)}"]
-    subprocess.run(
-        [*traced, *importing(data, base / "second.xlsx", NEXT_MONTH)],
-        check=True, capture_output=True, env=steady_environment(),
-    )  # fmt: skip
+    code, said = traced(verb(base, data), log, "-e", f"trace={','.join(CHANGES_ON_DISK)}")
+    assert code == 0, said
     found: dict[str, int] = {}
     for name in re.findall(r"^(\w+)\(", log.read_text(errors="replace"), re.MULTILINE):
         found[name] = found.get(name, 0) + 1
     return found
 
 
-def disturbed(base: Path, data: Path, call: str, fault: str) -> subprocess.CompletedProcess[str]:
-    """Import the second list while a call that changes the disk suffers a fault (`signal=KILL:when=3`)."""
+def disturbed(base: Path, data: Path, call: str, fault: str) -> tuple[int, str]:
+    """Import the second list while a call that changes the disk suffers a fault (`signal=KILL:when=3`).
+
+    Gives the exit code and what was said.
+    """
     copied(base / "ledger", data)
-    traced = ["strace", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:{fault}"]
-    return subprocess.run(
-        [*traced, *importing(data, base / "second.xlsx", NEXT_MONTH)],
-        check=False, capture_output=True, text=True, env=steady_environment(),
-    )  # fmt: skip
+    return traced(verb(base, data), Path(os.devnull), "-e", f"trace={call}", "-e", f"inject={call}:{fault}")
 
 
 @pytest.mark.parametrize("call", CHANGES_ON_DISK)
@@ -125,8 +130,8 @@ def test_a_kill_before_and_after_every_change_of_the_disk(
         assert number, f"an import without any {call} is not what this test was written for"
     for when in range(1, number + 1):
         data = tmp_path / "ledger"
-        done = disturbed(base, data, call, f"signal=KILL:when={when}")
-        assert done.returncode == -9, f"{call} {when}: the kill did not fire"
+        code, _ = disturbed(base, data, call, f"signal=KILL:when={when}")
+        assert code == -signal.SIGKILL, f"{call} {when}: the kill did not fire"
         assert_whole(data, before, after)
         shutil.rmtree(data)
 
@@ -141,9 +146,9 @@ def test_a_disk_that_refuses_leaves_no_half_import(
     number = calls_of(base, tmp_path).get(call, 0)
     for when in range(1, number + 1):
         data = tmp_path / "ledger"
-        done = disturbed(base, data, call, f"error={error}:when={when}")
-        assert "Traceback" not in done.stderr, done.stderr
+        code, said = disturbed(base, data, call, f"error={error}:when={when}")
+        assert "Traceback" not in said, said
         found = assert_whole(data, before, after)
-        if done.returncode == 0:
+        if code == 0:
             assert found == after, f"{call} {when}: said to be done and is not there"
         shutil.rmtree(data)

@@ -229,12 +229,14 @@ def accept_rows(ledger: Ledger, month: str, *codes: str, final: bool = True) -> 
 
 
 def send_row_back(
-    ledger: Ledger, month: str, code: str, reason: str = "请核对", fields: dict[str, str] | None = None
-) -> None:
-    """Send the last return of a project back as the task force does."""
+    ledger: Ledger, month: str, code: str, reason: str = "请核对", fields: dict[str, str] | None = None, *,
+    final: bool = True,
+) -> None:  # fmt: skip
+    """Send the last return of a project back as the task force does; `final` says that theirs is the final review."""
     seen = listed_row(ledger, code, month).sequence or 0
     with writing(ledger, request(), "专班") as writes:
-        send_back(writes, PROGRAMME, month, place(ledger, PROGRAMME.area), (code, seen), reason, fields or {})
+        area = place(ledger, PROGRAMME.area)
+        send_back(writes, PROGRAMME, month, area, (code, seen), reason, fields or {}, final=final)
 
 
 def close(ledger: Ledger, month: str, reason: str = "按期封账") -> None:

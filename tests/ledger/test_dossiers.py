@@ -22,7 +22,7 @@ from tests.ledger.builders import (
 )
 from tracker.ledger.checking import check
 from tracker.ledger.dossier_reading import read_contents
-from tracker.ledger.dossiers import build_dossier, dossier_path, furthest_written, subject_records
+from tracker.ledger.dossiers import build_dossier, dossier_path, furthest_written, only_writer, subject_records
 from tracker.ledger.handle import Ledger
 from tracker.ledger.opening import open_ledger
 from tracker.ledger.records import GENESIS, chain, hash_of, head_of
@@ -206,3 +206,17 @@ def test_records_with_columns_that_no_table_has_are_not_read(ledger: Ledger) -> 
         entry["content_hash"] = hash_of(said)
         contents = read_contents(json.dumps({"records": [entry]}).encode())
         assert (contents.records, contents.damaged) == ([], [entry["sequence"]])
+
+
+def test_files_that_another_process_writes_for_long_are_left_to_it(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracker.ledger.writing._PATIENCE", 0.0)
+    open_months(ledger, "2024-07")
+    with only_writer(ledger):
+        code = register(ledger, "2024-07", "甲工程")
+        open_ledger(ledger.directory).close()
+        assert not dossier_path(ledger, code).exists()
+    open_ledger(ledger.directory).close()
+    assert dossier_path(ledger, code).read_bytes() == build_dossier(ledger, code)
+    assert check(ledger) == []

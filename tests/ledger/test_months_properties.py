@@ -202,7 +202,7 @@ class Life:
         elif what == "send back":
             judged = rows[one % len(rows)]
             found = (judged.project, judged.sequence or 0)
-            self.record(lambda w: send_back(w, self.programme, month, area, found, "核对", {}), {})
+            self.record(lambda w: send_back(w, self.programme, month, area, found, "核对", {}, final=True), {})
             self.told[found[1]].counts = False
         else:
             final = what == "accept"

@@ -142,6 +142,21 @@ def test_with_two_levels_the_citys_acceptance_passes_on(filled: Ledger) -> None:
     assert lines(filled) == ""
 
 
+def test_what_was_accepted_for_good_is_sent_back_by_the_final_review_only(filled: Ledger) -> None:
+    report(filled, cumulative_investment=70)
+    accept_rows(filled, MONTH, CODE, final=False)
+    send_row_back(filled, MONTH, CODE, final=False)
+    assert status(filled) is RowStatus.SENT_BACK
+    report(filled, cumulative_investment=60)
+    accept_rows(filled, MONTH, CODE)
+    before = dump(filled)
+    with pytest.raises(RefusedError, match="已经终审通过，只能由终审的专班退回"):
+        send_row_back(filled, MONTH, CODE, final=False)
+    assert dump(filled) == before
+    send_row_back(filled, MONTH, CODE)
+    assert status(filled) is RowStatus.SENT_BACK
+
+
 @pytest.mark.parametrize(
     ("levels", "code", "final"), [(1, "140700", True), (2, "140700", False), (2, "140000", True), (2, "000000", True)]
 )
@@ -205,7 +220,7 @@ def test_sending_back_wants_a_reason_on_the_row_or_on_a_field(filled: Ledger) ->
 
 def test_a_row_that_is_not_sent_yet_is_not_sent_back(filled: Ledger) -> None:
     with pytest.raises(RefusedError, match="未报"), writing(filled, request(), "专班") as writes:
-        send_back(writes, PROGRAMME, MONTH, place(filled, "140000"), (CODE, 0), "核对", {})
+        send_back(writes, PROGRAMME, MONTH, place(filled, "140000"), (CODE, 0), "核对", {}, final=True)
 
 
 def test_answers_to_doubts_stand_in_the_record(filled: Ledger) -> None:
@@ -305,6 +320,22 @@ def test_a_locked_month_takes_a_return_only_with_permission_and_until_its_day(fi
     report(filled)
     assert listed_row(filled, CODE, MONTH).on_time is False
     assert lines(filled) == ""
+
+
+def test_what_was_sent_back_is_mended_in_a_locked_month_and_not_in_a_closed_one(filled: Ledger) -> None:
+    other = register(filled, "2024-07", "丁工程", YUCI)
+    report(filled, cumulative_investment=70)
+    decide(filled, lock_month)
+    send_row_back(filled, MONTH, CODE)
+    with pytest.raises(RefusedError, match="“丁工程”还没有报过。2024年8月已经截止填报，没有准许迟报"):
+        send_rows(filled, MONTH, YUCI, Reported(CODE, values(cumulative_investment=60)), Reported(other))
+    assert status(filled) is RowStatus.SENT_BACK
+    report(filled, cumulative_investment=60)
+    assert status(filled) is RowStatus.SENT
+    send_row_back(filled, MONTH, CODE)
+    close(filled, "2024-07")
+    close(filled, MONTH)
+    refused(filled, "已经封账，不能再报")
 
 
 def test_an_unlocked_month_takes_returns_again(filled: Ledger) -> None:

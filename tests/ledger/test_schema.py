@@ -130,10 +130,11 @@ def one_row_everywhere(ledger: Ledger) -> None:
     fill(ledger)
     number = ledger.connection.execute("SELECT max(sequence) FROM record").fetchone()[0]
     ledger.connection.execute(
-        "INSERT INTO import_file VALUES (?, 'a.xlsx', ?, 1, '140000', 1, 1, 1, 0)", (number, "a" * 64)
+        "INSERT INTO import_file VALUES (?, 'a.xlsx', ?, 1, '140000', 1, 1, 1, 0, 1)", (number, "a" * 64)
     )
     for row in (
         "accepted_fault VALUES (?, 0, NULL, NULL, NULL, NULL, '请核对')",
+        "import_choice VALUES (?, 0, 'heading', '清单', '计划投资额', 'total_investment', 1)",
         "sending VALUES (?, '140702', 2, 1, 1)",
         "answered_fault VALUES (?, 0, 'stage', '在建', '请核对', '已核对')",
         "returned_field VALUES (?, 0, 'stage', '与照片不符')",

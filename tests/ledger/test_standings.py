@@ -97,6 +97,7 @@ def reported(chance: random.Random) -> dict[str, object]:
         "stage": chance.choice([None, Stage.SUSPENDED, Stage.PREPARING]),
         "progress_percent": chance.choice([None, None, 10, 95]),
         "problem": chance.choice([None, None, "征地"]),
+        "month_investment": chance.choice([None, 12.5]),
     }
     return {name: value for name, value in drawn.items() if value is not None}
 
@@ -152,6 +153,8 @@ PLAIN_SUMS: dict[str, Callable[[State], int | None]] = {
     "total_investment": lambda state: fen(state.values.get("total_investment")),
     "year_plan": lambda state: fen(state.values.get("year_plan")),
     "cumulative_investment": lambda state: fen(state.values.get("cumulative_investment")),
+    "year_done": lambda state: fen(state.year_done),
+    "month_done": lambda state: fen(state.values.get("month_investment")),
     "year_done_known": lambda state: fen(state.year_done) if year_known(state) else None,
     "year_plan_known": lambda state: fen(state.values["year_plan"]) if year_known(state) else None,
     "cumulative_known": lambda state: fen(state.values["cumulative_investment"]) if total_known(state) else None,
@@ -262,6 +265,10 @@ def test_tallies_can_be_narrowed_to_those_wanted(filled: Ledger, group: str | No
         }
     with pytest.raises(KeyError):
         tallies(filled, PROGRAMME, NOW, area, group, ["beauty"])
+    kept = tallies(filled, PROGRAMME, NOW, area, group, narrowed=("level = :wanted", {"wanted": "省级"}))
+    assert sum(tally["projects"] for tally in kept.values()) == sum(
+        project.state.values.get("level") == "省级" for project in listing(filled, PROGRAMME, NOW, area)
+    )
 
 
 def test_unknown_groups_are_refused(filled: Ledger) -> None:

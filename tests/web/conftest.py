@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.web.builders import province_ledger
+from tests.web.builders import empty_ledger, province_ledger
+from tests.web.sending import Sender
 from tracker.ledger.handle import Ledger
 from tracker.ledger.reading import reading
 from tracker.web.site import create_site
@@ -28,6 +30,19 @@ def site(province: Path) -> Flask:
 @pytest.fixture
 def client(site: Flask) -> FlaskClient:
     return site.test_client()
+
+
+@pytest.fixture(scope="session")
+def empty_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of a ledger with a programme and without a month; tests copy it."""
+    return empty_ledger(tmp_path_factory.mktemp("imports") / "ledger")
+
+
+@pytest.fixture
+def sender(empty_directory: Path, tmp_path: Path) -> Sender:
+    """Somebody at the machine, before a ledger of their own."""
+    shutil.copytree(empty_directory, tmp_path / "ledger")
+    return Sender(tmp_path / "ledger", tmp_path)
 
 
 @pytest.fixture

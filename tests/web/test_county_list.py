@@ -267,7 +267,7 @@ def test_the_workbook_holds_the_whole_selection(client: FlaskClient, ledger: Led
     address = page(client, f"/list/{NOW}/14?lamp=behind&sort=-total_investment").link_named("Excel")
     response = client.get(address)
     assert response.status_code == 200
-    sheet = openpyxl.load_workbook(BytesIO(response.get_data())).worksheets[0]
+    sheet = openpyxl.load_workbook(BytesIO(response.get_data()), data_only=True).worksheets[0]
     written = [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None]
     found = select(ledger, YIHONG, NOW, area(ledger, "14"), Wanted(lamp="behind"), "total_investment", descending=True)
     assert [cell for cell in written if re.fullmatch(r"\d{6}-\d{4}", cell)] == [each.code for each in found.projects]

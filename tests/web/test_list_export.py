@@ -32,7 +32,7 @@ def rows_of(client: FlaskClient, address: str) -> list[list[object]]:
     """Give the rows of the workbook at an address, from its headings down, headings without line breaks."""
     response = client.get(address)
     assert response.status_code == 200
-    sheet = openpyxl.load_workbook(io.BytesIO(response.get_data())).worksheets[0]
+    sheet = openpyxl.load_workbook(io.BytesIO(response.get_data()), data_only=True).worksheets[0]
     heads, *rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=3)]
     return [["".join(str(head).split()) for head in heads], *rows]
 

@@ -93,6 +93,36 @@ def test_a_month_is_locked_unlocked_and_locked_only_once_a_press(directory: Path
     assert (too_long.status_code, phase(directory)) == (422, Phase.OPEN)
 
 
+def test_nothing_that_was_typed_about_a_month_is_lost(directory: Path) -> None:
+    client = caller(directory, "province")
+    long = "多数县尚未报送，" * 70
+    late = {"county": ELSEWHERE, "until": "2098-12-31", "reason": long}
+    permit = text_of(sent(client, PAGE, f"{PAGE}/permit", **late))
+    assert f'value="{long}"' in permit
+    assert f'<option selected value="{ELSEWHERE}">' in permit
+    assert 'value="2098-12-31"' in permit
+    assert "理由有 560 个字，最多 500 个" in permit
+    undated = text_of(sent(client, PAGE, f"{PAGE}/permit", **{**late, "until": "31.12.", "reason": "受灾"}))
+    assert 'value="31.12."' in undated
+    assert 'value="受灾"' in undated
+    sent(client, PAGE, f"{PAGE}/lock")
+    unlock = sent(client, PAGE, f"{PAGE}/unlock", reason=long)
+    assert (unlock.status_code, f'value="{long}"' in text_of(unlock)) == (422, True)
+    sent(client, PAGE, f"{PAGE}/unlock", reason="再开")
+    gone = sent(client, PAGE, f"{PAGE}/unlock", reason="多数县<尚未>报送")
+    assert (gone.status_code, '"given-back">多数县&lt;尚未&gt;报送<' in text_of(gone)) == (409, True)
+
+
+def test_the_reason_of_a_refused_closing_stays_on_its_page(directory: Path) -> None:
+    client = caller(directory, "province")
+    long = "省里要求按期封账，" * 60
+    refused = sent(client, f"{EARLIER}/close", f"{EARLIER}/close", reason=long)
+    assert (refused.status_code, f'value="{long}"' in text_of(refused)) == (422, True)
+    assert "2024年8月封账" in read_page(text_of(refused)).heading
+    early = sent(client, PAGE, f"{PAGE}/close", reason="省里<要求>")
+    assert (early.status_code, '"given-back">省里&lt;要求&gt;<' in text_of(early)) == (409, True)
+
+
 def test_an_empty_key_is_no_key_that_was_used_before(directory: Path) -> None:
     client = caller(directory, "province")
     assert sent(client, PAGE, f"{PAGE}/lock", key="").status_code == 303

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 
 from tests.web.builders import YIHONG
-from tests.web.callers import caller, sent, text_of, with_people
-from tests.web.returning import BEFORE, COUNTY, ELSEWHERE, MONTH, code, county_ledger
+from tests.web.callers import caller, text_of, with_people
+from tests.web.reading_pages import read_page
+from tests.web.returning import BEFORE, COUNTY, ELSEWHERE, MONTH, code, county_ledger, hidden
 from tracker.ledger import password_hashing
 from tracker.ledger.closing import close_month
 from tracker.ledger.opening import open_ledger
@@ -66,8 +68,14 @@ def frozen(directory: Path) -> list[tuple[Any, ...]]:
 
 
 def act(client: Any, action: str, **data: str) -> Any:
-    page = f"{DOSSIER}/{action}?month={data.get('month', MONTH)}"
-    return sent(client, page, f"{DOSSIER}/{action}", **{"month": MONTH, "reason": "县政府批复", **data})
+    return opened(client, action)(**data)
+
+
+def opened(client: Any, action: str, project: str = code(1)) -> Callable[..., Any]:
+    """Open an action's form; gives what posts it with what is typed, whatever happened meanwhile."""
+    address = f"/project/{project}/{action}"
+    shown = hidden(text_of(client.get(f"{address}?month={MONTH}")))
+    return lambda **data: client.post(address, data={**shown, "month": MONTH, "reason": "县政府批复", **data})
 
 
 def test_a_project_is_renamed_once_however_often_one_presses(directory: Path) -> None:
@@ -109,11 +117,11 @@ def test_a_project_ends_and_a_split_leaves_its_parts(directory: Path) -> None:
     client = caller(directory, "city")
     assert act(client, "terminate").status_code == 303
     assert held(directory)["listed"] is False
-    page = f"/project/{code(2)}/split"
-    one = sent(client, page, page, month=MONTH, reason="分标段", names="甲段\n\n")
+    split = opened(client, "split", code(2))
+    one = split(names="甲段\n\n")
     assert one.status_code in (409, 422)
     assert "甲段" in text_of(one)
-    assert sent(client, page, page, month=MONTH, reason="分标段", names="甲段\r\n\r\n 乙段 \r\n").status_code == 303
+    assert split(names="甲段\r\n\r\n 乙段 \r\n").status_code == 303
     assert held(directory, project=code(2))["listed"] is False
     assert [held(directory, project=code(number))["name"] for number in (3, 4)] == ["甲段", "乙段"]
 
@@ -204,6 +212,33 @@ def test_two_who_correct_one_field_are_shown_both_and_nothing_is_lost(directory:
     assert again["seen-progress"] == "第一位写的"
     assert second(**again).status_code == 303
     assert held(directory)["progress"] == "第二位写的"
+
+
+def test_who_acts_on_a_project_that_another_changed_meanwhile_is_shown_both(directory: Path) -> None:
+    client = caller(directory, "province")
+    forms = {action: opened(client, action) for action in ("rename", "move", "terminate", "split")}
+    assert act(caller(directory, "city"), "rename", name="市里起的<名>").status_code == 303
+    typed = {"name": "省里起的名", "county": ELSEWHERE, "names": "甲段\n乙段", "reason": "省里批复"}
+    answers = {action: form(**typed) for action, form in forms.items()}
+    for action, answer in answers.items():
+        page = read_page(text_of(answer))
+        assert (action, answer.status_code) == (action, 409)
+        assert "您打开本页以后，这个项目又登记了更名，您的没有登记" in page.text
+        assert "city 测试员更名，理由：县政府批复" in page.text
+        assert 'value="省里批复"' in text_of(answer)
+    assert held(directory)["name"] == "市里起的<名>"
+    rows = read_page(text_of(answers["rename"])).rows
+    assert ["名称", "榆次区第1号治理工程", "市里起的<名>", "省里起的名"] in rows
+    again = hidden(text_of(answers["rename"]))
+    assert forms["rename"](**{**typed, **again}).status_code == 303
+    assert held(directory)["name"] == "省里起的名"
+
+
+def test_a_form_that_does_not_say_what_it_saw_changes_nothing(directory: Path) -> None:
+    client = caller(directory, "city")
+    for seen in ("", "x", "٣", "9" * 30):
+        assert act(client, "terminate", seen=seen).status_code == 409
+    assert held(directory)["listed"] is True
 
 
 def test_what_there_is_not_is_said_alike_for_what_may_not_be_seen(directory: Path) -> None:

@@ -120,7 +120,7 @@ def test_a_return_goes_back_with_reasons_for_fields_and_the_county_sees_them(
     for said in ("请附凭证", "与银行&lt;支付&gt;不符"):
         assert said in county
     line = read_page(text_of(caller(directory, "lead").get(f"/overview/{MONTH}/{COUNTY}")))
-    assert line.link_named("2024年9月月报有 1 项被退回，10月5日前报送") == f"/return/{MONTH}/{COUNTY}"
+    assert line.link_named("2024年9月月报有 1 项被退回，改好请重报") == f"/return/{MONTH}/{COUNTY}"
 
 
 def test_sending_back_wants_a_reason_and_keeps_what_was_written(directory: Path) -> None:

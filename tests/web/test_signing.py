@@ -24,7 +24,7 @@ from tracker.ledger.policies import set_policies
 from tracker.ledger.reading import reading
 from tracker.ledger.writing import writing
 from tracker.model.roles import Role
-from tracker.web.site import create_site
+from tracker.web.site import create_site, site_from_environment
 
 OVERVIEW = f"/overview/{NOW}/140702"
 
@@ -248,6 +248,42 @@ def test_the_demonstration_lets_in_only_whoever_sits_at_the_machine(client: Flas
     assert answer.status_code == 404
     token = token_of(client.get("/signin"))
     assert client.post("/signin/demonstration", data={"csrf_token": token, "account": "root"}).status_code == 404
+
+
+def test_entering_the_demonstration_stands_in_the_audit_log(directory: Path, client: FlaskClient) -> None:
+    assert sent(client, "/signin", "/signin/demonstration", account="demo-audit").status_code == 303
+    with reading(directory) as ledger:
+        entry = next(entries(ledger, Asked(event="sign_in")))
+    assert (entry.account, entry.role, entry.address, entry.allowed) == ("demo-audit", "audit", "127.0.0.1", True)
+    assert entry.detail == "示例台账，不用密码进入"
+
+
+@pytest.mark.parametrize(
+    ("proxies", "address"), [(None, "127.0.0.1"), ("0", "127.0.0.1"), ("1", "192.0.2.7"), ("2", "203.0.113.9")]
+)
+def test_the_audit_log_names_the_caller_whom_trusted_proxies_name(
+    directory: Path, monkeypatch: pytest.MonkeyPatch, proxies: str | None, address: str
+) -> None:
+    monkeypatch.setenv("TRACKER_DATA", str(directory))
+    if proxies is None:
+        monkeypatch.delenv("TRACKER_PROXIES", raising=False)
+    else:
+        monkeypatch.setenv("TRACKER_PROXIES", proxies)
+    client = site_from_environment().test_client()
+    through = {"headers": {"X-Forwarded-For": "127.0.0.1, 203.0.113.9, 192.0.2.7"}}
+    token = token_of(client.get("/signin", **through))
+    answer = client.post("/signin", data={"csrf_token": token, "name": "lead", "password": PASSWORD}, **through)
+    assert answer.status_code == 303
+    with reading(directory) as ledger:
+        assert next(entries(ledger, Asked(event="sign_in"))).address == address
+
+
+@pytest.mark.parametrize("proxies", [0, 1, 2, 3])
+def test_whoever_comes_through_a_proxy_does_not_sit_at_the_machine(directory: Path, proxies: int) -> None:
+    site = create_site(directory, proxies=proxies)
+    through = {"headers": {"X-Forwarded-For": "127.0.0.1, 127.0.0.1, 127.0.0.1"}}
+    assert "以示例身份进入" not in text_of(site.test_client().get("/signin", **through))
+    assert "以示例身份进入" in text_of(site.test_client().get("/signin"))
 
 
 @pytest.mark.parametrize(

@@ -16,25 +16,23 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from flask.testing import FlaskClient
-from werkzeug.datastructures import FileStorage
-from werkzeug.test import TestResponse, encode_multipart
+from werkzeug.test import TestResponse
 
 from tests.commands.conftest import run
 from tests.exchange.builders import archive, write_xls, write_xlsx
-from tests.exchange.lists import Rows, listed
-from tests.web.builders import NOW, YIHONG, empty_ledger
-from tests.web.reading_pages import ReadPage, read_page
+from tests.exchange.lists import listed
+from tests.web.builders import NOW, YIHONG
+from tests.web.reading_pages import read_page
+from tests.web.sending import Sender
 from tracker.exchange.workbooks import PAGE_LIMITS
 from tracker.ledger.checking import check
 from tracker.ledger.copying import backup, restore
 from tracker.ledger.handle import Ledger
 from tracker.ledger.imports import import_with_key, recent_imports
-from tracker.ledger.opening import open_ledger
 from tracker.ledger.programmes import find_programme, places_of
 from tracker.ledger.projects import correct
 from tracker.ledger.records import head_of
-from tracker.ledger.standings import listing, tallies
+from tracker.ledger.standings import listing
 from tracker.ledger.writing import writing
 from tracker.web.guarding import LARGEST_REQUEST
 from tracker.web.secret import FILE_NAME, VARIABLE, secret_of
@@ -45,94 +43,6 @@ PLAIN = listed(
     {"项目名称": "潇河湿地工程", "总投资（万元）": 1200, "建设阶段": "在建", "实际开工时间": "2024-03"},
     {"项目名称": "城区管网工程", "总投资（万元）": 800, "建设阶段": "未开工"},
 )
-
-
-class Sender:
-    """Somebody at the machine with a browser: sends lists and follows what the pages offer."""
-
-    def __init__(self, directory: Path, folder: Path) -> None:
-        self.directory, self.folder = directory, folder
-        self.client: FlaskClient = create_site(directory).test_client()
-
-    def token(self, html: str | None = None) -> str:
-        text = html or self.client.get("/import").get_data(as_text=True)
-        found = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', text)
-        assert found
-        return found[1]
-
-    def workbook(self, rows: Rows) -> bytes:
-        return write_xlsx(self.folder / "sent.xlsx", {"清单": rows}).read_bytes()
-
-    def post(self, address: str, **data: object) -> TestResponse:
-        # Encoded here: the client would keep a large body in a file that nobody closes.
-        fields = {
-            name: FileStorage(said[0], said[1]) if isinstance(said, tuple) else said for name, said in data.items()
-        }
-        boundary, body = encode_multipart({"csrf_token": self.token(), **fields})
-        return self.client.post(address, data=body, content_type=f"multipart/form-data; boundary={boundary}")
-
-    def sends(self, content: bytes | Rows, name: str = "清单.xlsx", month: str = NOW, area: str = "1407") -> str:
-        """Send a list; give the address of its preview."""
-        if isinstance(content, list):
-            content = self.workbook(content)
-        response = self.post("/import", month=month, area=area, workbook=(io.BytesIO(content), name))
-        assert response.status_code == 303, response.get_data(as_text=True)
-        return response.headers["Location"]
-
-    def sees(self, address: str) -> ReadPage:
-        response = self.client.get(address)
-        assert response.status_code == 200
-        return read_page(response.get_data(as_text=True))
-
-    def agreed(self, address: str) -> str:
-        found = re.search(r'name="agreed"[^>]* value="([0-9a-f]{64})"', self.client.get(address).get_data(as_text=True))
-        assert found
-        return found[1]
-
-    def confirms(self, address: str, **data: object) -> TestResponse:
-        return self.post(f"{address}/confirm", **{"agreed": self.agreed(address), **data})
-
-    def imports(self, rows: Rows, **how: str) -> str:
-        """Send a list and confirm it; give its address."""
-        address = self.sends(rows, **how)
-        response = self.confirms(address, accept="y")
-        assert response.status_code == 303, read_page(response.get_data(as_text=True)).text
-        return address
-
-    def ledger(self) -> Ledger:
-        return open_ledger(self.directory)
-
-    def head(self) -> tuple[int, str]:
-        ledger = self.ledger()
-        try:
-            return head_of(ledger)
-        finally:
-            ledger.close()
-
-    def figures(self, month: str = NOW, area: str = "140700") -> dict[str, int]:
-        ledger = self.ledger()
-        try:
-            programme = find_programme(ledger, None)
-            place = places_of(ledger, programme).find(area)
-            assert place is not None
-            return tallies(ledger, programme, month, place)[""]
-        finally:
-            ledger.close()
-
-    def kept(self) -> list[str]:
-        folder = self.directory / UPLOADS_NAME
-        return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
-
-
-@pytest.fixture(scope="session")
-def empty_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return empty_ledger(tmp_path_factory.mktemp("imports") / "ledger")
-
-
-@pytest.fixture
-def sender(empty_directory: Path, tmp_path: Path) -> Sender:
-    shutil.copytree(empty_directory, tmp_path / "ledger")
-    return Sender(tmp_path / "ledger", tmp_path)
 
 
 @pytest.fixture
@@ -348,7 +258,7 @@ def test_a_page_of_very_many_projects_names_how_many_it_leaves_out(sender: Sende
     ("make", "sentence"),
     [
         (lambda _: b"", "文件是空的"),
-        (lambda _: b"name,county\n1,2\n", "这是文本文件"),
+        (lambda _: b"name,county\n1,2\n", "里找不到项目清单的表头"),
         (lambda _: b"%PDF-1.7 ...", "这是PDF 文件"),
         (lambda good: good[: len(good) // 2], "不完整或已损坏"),
         (lambda _: archive({"xl/workbook.xml": b"<w/>", "xl/vbaProject.bin": b"x"}), "带宏的工作簿"),
@@ -516,15 +426,16 @@ def test_giving_up_removes_the_file_and_nothing_else(sender: Sender) -> None:
     assert sender.client.get(waiting).status_code == 404
     sender.post(f"{imported}/discard")
     assert sender.kept() == [imported.rsplit("/", 1)[1]]
+    assert sender.sees(imported).heading.startswith("“清单.xlsx”已导入")
 
 
 def test_what_nobody_confirms_is_removed_at_a_later_upload(sender: Sender) -> None:
     imported, waiting, young = (sender.imports(PLAIN), *(sender.sends(listed({"项目名称": n})) for n in ("丙", "丁")))
     old = sender.directory.stat().st_mtime - (KEPT_DAYS + 1) * 86_400
-    for address in (imported, waiting):
+    for address in (imported, waiting):  # of what was imported the original is kept
         os.utime(sender.directory / UPLOADS_NAME / address.rsplit("/", 1)[1], (old, old))
     latest = sender.sends(listed({"项目名称": "戊"}))
-    assert sender.kept() == sorted(address.rsplit("/", 1)[1] for address in (imported, young, latest))
+    assert sender.kept() == sorted(address.rsplit("/", 1)[1] for address in (young, latest))
     assert "没有这次上传" in text_of(sender.client.get(waiting))
 
 

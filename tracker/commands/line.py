@@ -32,6 +32,7 @@ VERBS = {
     "dossier": ("tracker.commands.dossier:dossier", "一个项目的全部档案"),
     "month": ("tracker.commands.months:month", "月份的开放、截止、准许迟报、封账和各县进度"),
     "return": ("tracker.commands.months:monthly_return", "月报的报送、审核通过和退回"),
+    "workbook": ("tracker.commands.workbooks:workbook", "月报工作簿：给县里离线填写的 .xlsx"),
     "remind": ("tracker.commands.reminding:remind", "给没有报全的县发催报邮件（供每日定时运行）"),
     "project": ("tracker.commands.projects:project", "项目的更名、划转、终止、拆分、更正"),
     "programme": ("tracker.commands.programmes:programme", "专项的查看、登记、设置"),

@@ -17,7 +17,15 @@ from tracker.ledger import closing, returns
 from tracker.ledger.handle import Ledger, RefusedError
 from tracker.ledger.months import PHASE_WORDS, deadline, months
 from tracker.ledger.programmes import find_place, find_programme, places_of
-from tracker.ledger.returns import STATUS_WORDS, CountyReturn, ReturnRow, RowStatus, county_returns, rows_of_month
+from tracker.ledger.returns import (
+    ACCEPTABLE,
+    STATUS_WORDS,
+    CountyReturn,
+    ReturnRow,
+    RowStatus,
+    county_returns,
+    rows_of_month,
+)
 from tracker.ledger.writing import Writing, writing
 from tracker.model.months import chinese_month
 from tracker.model.places import Place, Places
@@ -219,14 +227,16 @@ def _county_mapping(county: CountyReturn, places: Places) -> dict[str, Any]:
 @monthly_return.command("send", help="把一个县填好的草稿签字报送；有问题的要先改好。")
 @month_option
 @within_option
+@click.option("--reply", default="", metavar="答复", help="退回后没有改动的，写明为什么不改，专班审核时看得到。")
 @shared_options
 @click.pass_obj
-def send(options: Options, month: str, within: str | None) -> None:
+def send(options: Options, month: str, within: str | None, reply: str) -> None:
     """Sign and send what a county has filled in; rows of which nothing is said stay to be reported."""
     with opened(options) as ledger:
         programme = find_programme(ledger, options.programme)
         county = _county(ledger, programme, within)
         drafted = read_drafts(ledger, programme, month, county)
+        drafted.reply(reply)
         if not drafted.faults:
             if drafted.projects and not drafted.rows:
                 raise RefusedError(
@@ -269,8 +279,7 @@ def _reviewed(
     rows = rows_of_month(ledger, programme, month, area)
     final = closing.reviews_for_good(programme, area)
     if project is None:
-        waiting = {RowStatus.SENT, RowStatus.PASSED_ON} if final else {RowStatus.SENT}
-        return [row for row in rows if row.status in waiting], final
+        return [row for row in rows if row.status in ACCEPTABLE[final]], final
     found = [row for row in rows if row.project == project]
     if not found:
         raise RefusedError(f"项目 {project} 不在{area.name}{chinese_month(month)}的清单里。")
@@ -312,13 +321,14 @@ def send_back(options: Options, month: str, within: str | None, project: str | N
     """Send returns back, all for one reason."""
     with opened(options) as ledger:
         programme, area = asked(ledger, options, within)
-        rows, _ = _reviewed(ledger, programme, month, area, project)
+        rows, final = _reviewed(ledger, programme, month, area, project)
         if not rows:
             raise RefusedError(f"{area.name}{chinese_month(month)}没有待审的月报。")
 
         def act(writes: Writing) -> None:
             for row in rows:
-                returns.send_back(writes, programme, month, area, (row.project, row.sequence or 0), reason, {})
+                seen = row.project, row.sequence or 0
+                returns.send_back(writes, programme, month, area, seen, reason, {}, final=final)
 
         _record(options, ledger, act)
     mapping = {"month": month, "within": area.code, "reason": reason.strip(), "projects": _rows(rows)}

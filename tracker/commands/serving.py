@@ -9,6 +9,7 @@ import socket
 import click
 
 from tracker.commands.line import UNUSABLE, ChineseHelp, Options, fail, shared_options
+from tracker.model.proxies import trusted_proxies
 
 _THREADS = 4
 """Threads of a worker: pages wait for the database and for nothing else, so a few are enough."""
@@ -59,6 +60,10 @@ def serve(options: Options, host: str, port: int, workers: int) -> None:
     from tracker.ledger.account_reading import administrator_exists
     from tracker.ledger.opening import open_ledger
 
+    try:
+        trusted_proxies(os.environ.get("TRACKER_PROXIES"))
+    except ValueError as error:
+        fail(options, str(error), UNUSABLE)
     # A ledger that is missing or cannot be read is said here, before any worker starts.
     ledger = open_ledger(options.data)
     try:

@@ -5,26 +5,35 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from tracker.exchange.faultbook import FaultBook
 from tracker.exchange.field_reading import Reader, reader_of
 from tracker.exchange.headings import Table
 from tracker.exchange.rows import RawRow
+from tracker.exchange.workbooks import Uncalculated
 from tracker.model.faults import Flaw, Severity
 from tracker.model.fields import FIELD
 from tracker.model.names import plain_name
 from tracker.model.places import ROOT, Place, PlaceLevel, Places
 from tracker.model.programme import Programme, category_name
-from tracker.model.values import Cell, Said, read_text, said_text
+from tracker.model.values import Cell, Reading, Said, read_text, said_text
 
 _BETWEEN_PLACES = re.compile(r"[、,，;；/／\s]+")
 _FORMULA_ERRORS = frozenset(
     {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA", "#SPILL!", "#CALC!"}
 )
 _BETWEEN_HAN = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])|\n+")
+
+
+_KEPT_READINGS = 1024
+"""Readings that are remembered of one column."""
+
+_NO_FIELDS: set[str] = set()
+"""Shared by the rows to which nothing is added any more."""
 
 
 @dataclass(slots=True)
@@ -54,6 +63,17 @@ class ReadRow:
         places = self.raw.places
         return places.get(name) or places["name"]
 
+    def forget_cells(self) -> None:
+        """Forget what was written but for the name: once a row is compared nobody asks for it."""
+        self.raw.cells = {"name": self.raw.cells.get("name")}
+        self.flawed = self.flawed or _NO_FIELDS
+        self.cleared = self.cleared or _NO_FIELDS
+
+    def forget_values(self, but: Container[str]) -> None:
+        """Forget what the row says, but for some fields: where rows are only counted."""
+        self.values = {name: value for name, value in self.values.items() if name in but}
+        self.cleared = {name for name in self.cleared if name in but} or _NO_FIELDS
+
 
 class RowReader:
     """Reads the rows of one table for one programme: one reader a column, chosen once."""
@@ -82,7 +102,14 @@ class RowReader:
         self._homes = homes
         self._codes = {plain_name(code): code for code in homes}
         self._book = book
-        self._readers = {name: self._reader(name) for name in table.columns if name in FIELD}
+        self._readers: dict[str, tuple[Reader, dict[Cell, Reading]]] = {
+            name: (self._reader(name), {})
+            for name in table.columns
+            if name in FIELD and name not in ("county", "further_counties")
+        }
+        self._empties = {name for name in self._readers if FIELD[name].blank_empties}
+        self._levels: dict[str, str | None] = {}
+        self._known_categories: dict[str, tuple[str, str | None]] = {}
         self._counties: dict[tuple[str, str], Place | Flaw | tuple[Place, ...]] = {}
         self.sheet_county = self._county_of_sheet()
 
@@ -93,18 +120,22 @@ class RowReader:
     def read(self, raw: RawRow) -> ReadRow:
         """Read one row; its flaws go into the fault book."""
         row = ReadRow(self._table.sheet, raw)
-        for name, reader in self._readers.items():
-            if name in ("county", "further_counties"):
-                continue
-            cell = raw.cells.get(name)
-            if cell.__class__ is str and cell[:1] == "#" and cell in _FORMULA_ERRORS:
-                message = f"“{cell}”是公式错误，请改成内容本身，没有内容就留空。"
-                self.fault(row, name, Flaw(Severity.FIX, message))
-                continue
-            reading = reader(cell)
+        cells = raw.cells
+        for name, (reader, readings) in self._readers.items():
+            cell = cells.get(name)
+            kind = cell.__class__
+            # What a column says again and again is read once; numbers are not kept, 1 and True being one key.
+            reading = readings.get(cell) if kind is str or kind is date else None
+            if reading is None:
+                if (broken := _broken_formula(cell)) is not None:
+                    self.fault(row, name, broken)
+                    continue
+                reading = reader(cell)
+                if (kind is str or kind is date) and len(readings) < _KEPT_READINGS:
+                    readings[cell] = reading
             if reading.flaw is not None:
                 self.fault(row, name, reading.flaw)
-            if reading.said is Said.CLEARED or (reading.said is Said.BLANK and FIELD[name].blank_empties):
+            if reading.said is Said.CLEARED or (reading.said is Said.BLANK and name in self._empties):
                 row.cleared.add(name)
             elif reading.value is not None:
                 row.values[name] = reading.value
@@ -120,7 +151,7 @@ class RowReader:
 
     def fault(self, row: ReadRow, name: str, flaw: Flaw) -> None:
         """Note a flaw at a row's cell for a field and mark the field as flawed."""
-        row.flawed.add(name)
+        row.flawed = row.flawed | {name}
         self._note(row, row.cell_of(name), name, flaw, said=row.raw.cells.get(name))
 
     def _note(self, row: ReadRow, cell: str, name: str, flaw: Flaw, said: Cell) -> None:
@@ -155,9 +186,9 @@ class RowReader:
                 message = f"{have}，工作表名和标题里也看不出是哪个县，请补上，例如 {self._example()}。"
                 self.fault(row, "county", Flaw(Severity.FIX, message))
             return
-        found = self._resolve(cell, row.raw.cells.get("city"))
+        found = _broken_formula(cell) or self._resolve(cell, row.raw.cells.get("city"))
         if isinstance(found, Flaw):
-            row.flawed.add("county")
+            row.flawed = row.flawed | {"county"}
             self._note(row, row.cell_of("county"), "county", found, said=cell)
         elif isinstance(found, tuple):
             row.county = found[0]
@@ -304,8 +335,10 @@ class RowReader:
                 return
         if not isinstance(written, str):
             return
-        name = category_name(written)
-        known = self._categories.get(plain_name(name))
+        if written not in self._known_categories:
+            bare = category_name(written)
+            self._known_categories[written] = bare, self._categories.get(plain_name(bare))
+        name, known = self._known_categories[written]
         row.values["category"] = known or name
         if known is None and self._programme.categories:
             close = _nearest(name, self._categories)
@@ -315,14 +348,16 @@ class RowReader:
                 flaw = Flaw(Severity.FIX, f"“{name}”不是本专项的工程类别{hint}，请改成规定的类别：{names}。")
             else:
                 flaw = Flaw(Severity.ASK, f"“{name}”是台账里还没有的工程类别{hint}；确认后按新类别登记。")
-            row.flawed.add("category")
+            row.flawed = row.flawed | {"category"}
             self._note(row, cell, "category", flaw, said=written)
 
     def _finish_level(self, row: ReadRow) -> None:
         written = row.values.get("level")
         if not isinstance(written, str) or not self._programme.levels:
             return
-        known = self._programme.level_named(written)
+        if written not in self._levels:
+            self._levels[written] = self._programme.level_named(written)
+        known = self._levels[written]
         if known is not None:
             row.values["level"] = known
             return
@@ -330,6 +365,18 @@ class RowReader:
         self.fault(
             row, "level", Flaw(Severity.ASK, f"“{written}”不在本专项的项目级别（{names}）里；确认后按原样登记。")
         )
+
+
+def _broken_formula(cell: Cell) -> Flaw | None:
+    """Give the flaw of a cell whose formula came to an error, or to nothing that was kept; None for any other."""
+    if cell.__class__ is str:
+        if cell[:1] != "#" or cell not in _FORMULA_ERRORS:
+            return None
+        return Flaw(Severity.FIX, f"“{cell}”是公式错误，请改成内容本身，没有内容就留空。")
+    if cell.__class__ is not Uncalculated:
+        return None
+    mend = "请用 Excel 或 WPS 打开，重新计算并保存后再上传，或者直接填数值"
+    return Flaw(Severity.FIX, f"“{said_text(cell)}”是公式，文件里没有保存它的结果；{mend}。")
 
 
 def _nearest(name: str, known: Mapping[str, str]) -> str | None:

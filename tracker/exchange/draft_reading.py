@@ -9,10 +9,12 @@ from typing import Any
 from tracker.exchange.contradictions import check_row
 from tracker.exchange.field_reading import read_field
 from tracker.exchange.intake import background_of
-from tracker.ledger.drafts import ANSWER, UNCHANGED, Draft, drafts_of
+from tracker.ledger.attachments import attached_since
+from tracker.ledger.drafts import ANSWER, UNCHANGED, WHOLE_ROW, Draft, drafts_of
 from tracker.ledger.handle import Ledger
+from tracker.ledger.months import admission
 from tracker.ledger.programmes import places_of
-from tracker.ledger.returns import TO_FILL, Reported, ReturnRow, RowStatus, rows_of_month, stated_in
+from tracker.ledger.returns import SEE_FIELDS, TO_FILL, Reported, ReturnRow, answered_faults, rows_of_month, stated_in
 from tracker.model.faults import Fault, Flaw, Severity
 from tracker.model.fields import FIELD, FIELDS
 from tracker.model.folding import State, says_nothing_new
@@ -32,7 +34,8 @@ class DraftedRow:
     `known` is the state that holds without it, `before` the one at the end of the month before; `sent` what
     the county had sent before the review returned it. `texts` are the fields as they stand in the form,
     `values` and `cleared` what they say, `faults` what is wrong with them; `answers` are the county's reasons
-    by field. `unchanged` is the mark 本月无变化.
+    by field, under WHOLE_ROW the one to whoever sent the row back. `unchanged` is the mark 本月无变化, `mended`
+    says that a row which was sent back is no longer what it was.
     """
 
     row: ReturnRow
@@ -46,6 +49,7 @@ class DraftedRow:
     faults: list[Fault] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
     unchanged: bool = False
+    mended: bool = False
 
     @property
     def filled(self) -> bool:
@@ -58,8 +62,13 @@ class DraftedRow:
         return [
             fault
             for fault in self.faults
-            if fault.severity is not Severity.ASK or not self.answers.get(fault.field or "", "").strip()
+            if fault.severity is not Severity.ASK or not self.answers.get(fault.field or WHOLE_ROW, "").strip()
         ]
+
+    @property
+    def reply(self) -> str:
+        """Give what the county writes to whoever sent the row back, without the white around it."""
+        return self.answers.get(WHOLE_ROW, "").strip()
 
     @property
     def ready(self) -> bool:
@@ -68,15 +77,18 @@ class DraftedRow:
 
     def reported(self) -> Reported:
         """Give the row as it is to be recorded."""
-        answered = tuple(
+        answered = [
             {
                 "field": fault.field, "said": fault.said, "message": fault.message,
-                "answer": self.answers[fault.field or ""].strip(),
+                "answer": self.answers[fault.field].strip(),
             }
             for fault in self.faults
-            if fault.severity is Severity.ASK
-        )  # fmt: skip
-        return Reported(self.row.project, dict(self.values), frozenset(self.cleared), answered)
+            if fault.severity is Severity.ASK and fault.field is not None
+        ]  # fmt: skip
+        if self.row.sent_back and self.reply:
+            message = f"退回理由：{reasons_of(self.row)}" + ("" if self.mended else "；重报没有改动")
+            answered.insert(0, {"field": None, "said": None, "message": message, "answer": self.reply})
+        return Reported(self.row.project, dict(self.values), frozenset(self.cleared), tuple(answered))
 
 
 @dataclass(slots=True)
@@ -84,6 +96,12 @@ class DraftedReturn:
     """A county's return as it is being filled in: the rows that it may still write, by code."""
 
     projects: list[DraftedRow]
+
+    def reply(self, text: str) -> None:
+        """Give one reply to all rows that were sent back, have not been mended, and have no reply yet."""
+        for project in self.projects:
+            if project.row.sent_back and not project.mended and not project.reply:
+                project.answers[WHOLE_ROW] = text
 
     @property
     def rows(self) -> list[Reported]:
@@ -110,9 +128,21 @@ class DraftedReturn:
         return [project for project in self.projects if not project.filled]
 
 
+def reasons_of(row: ReturnRow) -> str:
+    """Give why a row was sent back, the reasons of its fields among it, in one line; "" where it was not."""
+    reasons = [f"{FIELD[name].heading if name in FIELD else name}：{why}" for name, why in row.fields.items()]
+    # Where only fields have a reason, that of the row says no more than to look there.
+    own = [] if not row.sent_back or (reasons and row.reason == SEE_FIELDS) else [row.reason]
+    return "；".join(" ".join(each.split()).rstrip("。；") for each in [*own, *reasons])
+
+
 def read_drafts(ledger: Ledger, programme: Programme, month: str, county: Place) -> DraftedReturn:
-    """Read a county's drafts for a month, every row that it may write, and check each against what is known."""
-    rows = [row for row in rows_of_month(ledger, programme, month, county) if row.status in TO_FILL]
+    """Read a county's drafts for a month, every row that it may write today, and check each against what is known."""
+    to_fill = [row for row in rows_of_month(ledger, programme, month, county) if row.status in TO_FILL]
+    admitted = {code: admission(ledger, programme, month, code) for code in {row.county for row in to_fill}}
+    rows = [row for row in to_fill if admitted[row.county].admits(sent_back=row.sent_back)]
+    if not rows:
+        return DraftedReturn([])
     drafts = drafts_of(ledger, programme.key, month, [row.project for row in rows])
     background = background_of(ledger, programme, month)
     places = places_of(ledger, programme)
@@ -127,11 +157,10 @@ def read_drafts(ledger: Ledger, programme: Programme, month: str, county: Place)
 
 def _read(ledger: Ledger, programme: Programme, month: str, places: Places, drafted: DraftedRow) -> DraftedRow:
     known = drafted.known.values if drafted.known else {}
-    if drafted.row.status is RowStatus.SENT_BACK and drafted.row.sequence is not None:
-        drafted.values, cleared = stated_in(ledger, drafted.row.sequence)
-        drafted.cleared = set(cleared)
+    sent = _carry_over(ledger, drafted)
     mark = drafted.drafts.get(UNCHANGED)
-    drafted.unchanged = mark is not None and mark.text == "yes"
+    if mark is not None:
+        drafted.unchanged = mark.text == "yes"
     for name in REPORTED:
         draft = drafted.drafts.get(name)
         held = None if name in drafted.cleared else drafted.values.get(name, known.get(name))
@@ -140,18 +169,51 @@ def _read(ledger: Ledger, programme: Programme, month: str, places: Places, draf
         else:
             drafted.texts[name] = draft.text
             _read_text(drafted, name, draft.text, known.get(name), programme, places)
-        answer = drafted.drafts.get(ANSWER + name)
-        if answer is not None:
-            drafted.answers[name] = answer.text
+    drafted.answers |= {
+        name.removeprefix(ANSWER): draft.text for name, draft in drafted.drafts.items() if name.startswith(ANSWER)
+    }
     if drafted.unchanged:
         drafted.values, drafted.cleared, drafted.flawed, drafted.faults = {}, set(), set(), []
-        return drafted
+    else:
+        _check(drafted, month, known)
+    _ask_for_a_reply(ledger, programme, month, drafted, sent)
+    return drafted
+
+
+def _check(drafted: DraftedRow, month: str, known: Mapping[str, Any]) -> None:
     columns = set(REPORTED)
     if "actual_start" in known and "actual_start" not in drafted.cleared:
         # What the form shows as known need not be said once more.
         columns.discard("actual_start")
     check_row(drafted, month, columns, drafted.known, drafted.before, _note)
-    return drafted
+
+
+def _carry_over(ledger: Ledger, drafted: DraftedRow) -> tuple[dict[str, Any], frozenset[str]]:
+    """Put what the county had sent, and how it had answered doubts, into a row that was sent back; gives the former."""
+    if not drafted.row.sent_back or drafted.row.sequence is None:
+        return {}, frozenset()
+    values, cleared = stated_in(ledger, drafted.row.sequence)
+    drafted.values, drafted.cleared = dict(values), set(cleared)
+    drafted.unchanged = not values and not cleared
+    drafted.answers = {
+        said["field"]: said["answer"] for said in answered_faults(ledger, drafted.row.sequence) if said["field"]
+    }
+    return values, cleared
+
+
+def _ask_for_a_reply(
+    ledger: Ledger, programme: Programme, month: str, drafted: DraftedRow, sent: tuple[dict[str, Any], frozenset[str]]
+) -> None:  # fmt: skip
+    """Ask why a row that was sent back is to be sent again as it was."""
+    row = drafted.row
+    if not row.sent_back or row.verdict is None:
+        return
+    drafted.mended = (drafted.values, frozenset(drafted.cleared)) != sent or attached_since(
+        ledger, programme.key, row.project, month, row.verdict
+    )
+    if not drafted.mended and drafted.filled:
+        sentence = f"“{row.name}”退回理由：{reasons_of(row)}；没有改动，请改正，或写明为什么不改。"
+        drafted.faults.insert(0, Fault(Severity.ASK, sentence))
 
 
 def _read_text(

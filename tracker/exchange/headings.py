@@ -1,8 +1,8 @@
 """Finding the table in a sheet: which row holds the headings, and which column is which field.
 
-Headings are compared after NFKC without white space, exactly, against the declared headings and synonyms.
-A heading may stand in one row or in two (a group over its sub-headings), with merged cells or with the
-merging left out.
+Headings are compared after NFKC without white space, exactly, against the declared headings and synonyms, unless
+somebody chose otherwise or an office's earlier list taught it. A heading may stand in one row or in two (a group over
+its sub-headings), with merged cells or with the merging left out.
 """
 
 from __future__ import annotations
@@ -10,27 +10,28 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
-from tracker.exchange.heading_words import (
-    BRACKETED,
-    heading_field,
-    is_numbers_row,
-    is_unit,
-    meaning_of,
-    plain_heading,
-    unit_in,
+from tracker.exchange.heading_rows import HEADER_WITHIN, Candidate, WrittenHeading, candidate_at, candidates, likeliest
+from tracker.exchange.heading_words import heading_field, is_numbers_row, is_unit, plain_heading, unit_in
+from tracker.exchange.reading_choices import (
+    NO_CHOICES,
+    UNITS,
+    Meant,
+    Origin,
+    ReadingChoices,
+    SheetChoice,
+    column_words,
+    is_money,
+    meaning_in,
 )
-from tracker.exchange.workbooks import Cell, Merge, Sheet, cell_name
+from tracker.exchange.workbooks import Cell, Sheet, cell_name
 from tracker.model.faults import Fault, Severity
-from tracker.model.fields import FIELD, Kind
+from tracker.model.fields import FIELD
 
 _EXPECTED = ("name", "county", "total_investment", "actual_start", "actual_completion")
 _LANDMARKS = ("name", "county", "total_investment", "cumulative_investment")
-_HEADER_WITHIN = 40
-_LONGEST_PARENT = 12
-_TITLE_LIKE = re.compile(r"[:]|清单|台账|一览表|明细表|汇总表|统计表|附件|表$")
-_WHO_AND_WHEN = re.compile(r"(?:填报|填表|报送|制表)(?:单位|时间|日期|人)")
 _CORNER_UNIT = re.compile(
     r"(?:^|[^一-鿿]|金额|货币|计量|投资|资金)单位:[^:]{0,10}?([百千十]?(?:万元|亿元|元))(?![一-鿿])"
 )
@@ -41,7 +42,8 @@ class Column:
     """One column that is read.
 
     `index` counts from 0; `field` is a declared field's name, `serial` or `city`; `heading` is the text as
-    written, group and sub-heading joined; `unit` is 万元, 亿元 or 元 where the heading of a sum says so.
+    written, group and sub-heading joined; `unit` is 万元, 亿元 or 元 where the heading of a sum says so, or
+    somebody did.
     """
 
     index: int
@@ -51,12 +53,39 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Heading:
+    """One heading and what became of it.
+
+    `parent` and `own` are the texts of the group ("" for none) and of the heading, on one line; `field` is what its
+    column is read as, "" for nothing; `origin` says why, None where it means nothing known. `known` is what the
+    program by itself would read, `written_unit` the unit that the file states for the column, `chosen_unit` the one
+    that was chosen or remembered, `day` when an earlier list taught it.
+    """
+
+    index: int
+    cell: str
+    parent: str
+    own: str
+    field: str
+    origin: Origin | None = None
+    known: str | None = None
+    written_unit: str | None = None
+    chosen_unit: str | None = None
+    day: str = ""
+
+    @property
+    def written(self) -> str:
+        """Give group and heading as one text."""
+        return f"{self.parent} {self.own}" if self.parent else self.own
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """The table of a sheet: where its headings stand (rows of the sheet) and what each column holds.
 
     `unread` are headings nothing is read from, each with its cell. `corner_unit` is the unit of sums stated
-    above the table. `notices` are the texts above the headings, and those elsewhere that say when the list
-    was filled in.
+    above the table, or chosen for the sheet. `notices` are the texts above the headings, and those elsewhere that say
+    when the list was filled in. `headings` are all of them, with what became of each.
     """
 
     sheet: str
@@ -66,6 +95,7 @@ class Table:
     unread: list[tuple[str, str]]
     corner_unit: str | None
     notices: list[tuple[str, str]]
+    headings: tuple[Heading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,224 +112,185 @@ class NoTable:
 
 
 @dataclass(frozen=True, slots=True)
-class _Heading:
-    """What stands over one column: the group's text or "", the column's own text and its cell."""
+class LookedAt:
+    """What a look at a sheet's headings found: the rows they stand in or most likely do, and what became of each.
 
-    index: int
-    cell: str
-    parent: str
-    own: str
+    `rows` is None where the sheet holds no text at all; `found` is what `find_table` gives.
+    """
 
-
-@dataclass(slots=True)
-class _Candidate:
-    """A reading of one row, or of two, as the headings."""
-
-    rows: tuple[int, int]
-    headings: list[_Heading]
-    fields: list[str | None]
-
-    @property
-    def score(self) -> int:
-        return len({field for field in self.fields if field is not None})
+    rows: tuple[int, int] | None
+    headings: tuple[Heading, ...]
+    found: Table | NoTable | Fault
 
 
-def find_table(sheet: Sheet) -> Table | NoTable | Fault:
-    """Find the headings of a sheet within its first forty filled rows.
+def find_table(sheet: Sheet, choices: ReadingChoices = NO_CHOICES) -> Table | NoTable | Fault:
+    """Find the headings of a sheet within its first forty filled rows, or in the rows that were chosen.
 
     Gives the table; `NoTable` where no row has the project's name and two further recognised headings; a
     Fault (stop) where the headings contradict each other: one heading twice, a second and different row of
-    headings further down, a unit of sums that is not supported.
+    headings further down, a unit of sums that is not supported; and where what was chosen does not fit the sheet.
     """
-    candidates = [candidate for candidate in _candidates(sheet) if candidate.score]
-    usable = [candidate for candidate in candidates if candidate.score >= 3 and "name" in candidate.fields]
-    if not usable:
-        return _no_table(sheet, candidates)
-    best = max(usable, key=lambda candidate: candidate.score)  # the first of equals: one row before two
-    columns, unread, twice = _columns(best)
-    if twice is not None:
-        one, other = twice
-        return Fault(
-            Severity.STOP,
-            f"{one.cell} 和 {other.cell} 的表头都是“{_one_line(other.own)}”，分不清以哪一列为准。"
-            "请删去或改名其中一列。",
-            sheet.name,
-            other.cell,
-            said=other.own,
-        )
+    return look_at(sheet, choices).found
+
+
+def look_at(sheet: Sheet, choices: ReadingChoices = NO_CHOICES) -> LookedAt:
+    """Find the headings of a sheet as `find_table` does, and tell what became of each, found or not."""
+    choice = choices.of(sheet.name)
+    meaning = partial(meaning_in, choices, sheet.name)
+    if choice.rows is not None:
+        best = candidate_at(sheet, *choice.rows, meaning)
+        if not best.headings:
+            return LookedAt(choice.rows, (), _nothing_there(sheet, choice.rows))
+    else:
+        every = [candidate for candidate in candidates(sheet, meaning) if candidate.fields]
+        usable = [candidate for candidate in every if len(candidate.fields) >= 3 and "name" in candidate.fields]
+        if not usable:
+            guess = max(every, key=lambda candidate: len(candidate.fields), default=None) or likeliest(sheet, meaning)
+            seen = _headings(guess, _Sorted.of(guess)) if guess else ()
+            return LookedAt(guess.rows if guess else None, seen, _no_table(sheet, every))
+        best = max(usable, key=lambda candidate: len(candidate.fields))  # the first of equals: one row before two
+    sort = _Sorted.of(best)
+    headings = _headings(best, sort)
+    if sort.clash is not None:
+        return LookedAt(best.rows, headings, _clash(sheet, *sort.clash))
+    if "name" not in sort.taken:
+        return LookedAt(best.rows, headings, _nameless(sheet, best.rows))
+    return _with_units(sheet, choice, best, headings, sort)
+
+
+def _with_units(
+    sheet: Sheet, choice: SheetChoice, best: Candidate, headings: tuple[Heading, ...], sort: _Sorted
+) -> LookedAt:
+    """Settle the unit of every sum, and give the table."""
     first, last = best.rows
-    last, row_units = _extended(sheet, columns, last)
+    last, row_units = _extended(sheet, last)
+    unread = [(heading.cell, _one_line(heading.own)) for heading in sort.unread]
+    corner = (choice.unit, "") if choice.unit else _corner_unit(sheet, first, unread)
+    settled = []
+    for heading in headings:
+        if is_money(heading.field):
+            column = choice.columns.get(heading.index)
+            chosen = column.unit if column is not None else None
+            written = heading.written_unit or row_units.get(heading.index)
+            if chosen is None and not written and corner[0] is None:
+                chosen = heading.chosen_unit
+            heading = replace(heading, written_unit=written, chosen_unit=chosen)  # noqa: PLW2901
+        settled.append(heading)
+    headings = tuple(settled)
     columns = {
-        field: Column(column.index, field, column.heading, column.unit or row_units.get(column.index))
-        if field in FIELD and FIELD[field].kind is Kind.MONEY
-        else column
-        for field, column in columns.items()
-    }
-    corner = _corner_unit(sheet, first, unread)
+        heading.field: Column(
+            heading.index, heading.field, heading.written,
+            (heading.chosen_unit or heading.written_unit) if is_money(heading.field) else None,
+        )
+        for heading in headings
+        if heading.field
+    }  # fmt: skip
     for unit, cell in [*((column.unit, cell_name(last, column.index)) for column in columns.values()), corner]:
-        if unit is not None and unit not in ("万元", "亿元", "元"):
+        if unit is not None and unit not in UNITS:
             message = f"金额单位写的是“{unit}”，只能是万元、亿元或元。请换算后再上传。"
-            return Fault(Severity.STOP, message, sheet.name, cell, said=unit)
+            return LookedAt(best.rows, headings, Fault(Severity.STOP, message, sheet.name, cell, said=unit))
     notices = _notices(sheet, first, last, columns)
     if isinstance(notices, Fault):
-        return notices
-    return Table(sheet.name, first, last, columns, unread, corner[0], notices)
+        return LookedAt(best.rows, headings, notices)
+    table = Table(sheet.name, first, last, columns, unread, corner[0], notices, headings)
+    return LookedAt(best.rows, headings, table)
 
 
-def _candidates(sheet: Sheet) -> list[_Candidate]:
-    """Read each of the first rows as headings, alone and together with the row below."""
-    rows = sheet.rows[: _HEADER_WITHIN + 1]
-    merged_over = {(m.first_row, m.first_column - 1): m for m in sheet.merges}
-    candidates = []
-    for position, (number, cells) in enumerate(rows[:_HEADER_WITHIN]):
-        if sum(cell is not None and not isinstance(cell, str) for cell in cells) > 1:
-            continue  # numbers and dates: data
-        single = [
-            _Heading(index, cell_name(number, index), "", cell)
-            for index, cell in enumerate(cells)
-            if isinstance(cell, str) and not cell.isspace()
-        ]
-        candidates.append(_Candidate((number, number), single, [_field(heading) for heading in single]))
-        if position + 1 < len(rows) and rows[position + 1][0] == number + 1:
-            pair = _paired(number, cells, rows[position + 1][1], merged_over)
-            if pair is not None:
-                candidates.append(pair)
-    return candidates
+@dataclass(slots=True)
+class _Sorted:
+    """The headings sorted out: which has each field, which are left over, and two that claim one field."""
+
+    taken: dict[str, tuple[Meant, WrittenHeading]]
+    unread: list[WrittenHeading]
+    clash: tuple[str, WrittenHeading, WrittenHeading] | None
+
+    @classmethod
+    def of(cls, candidate: Candidate) -> _Sorted:
+        """Sort a candidate's headings: of two with one field the surer, as long as they differ and nobody chose."""
+        sort = cls({}, [], None)
+        for heading, meant in zip(candidate.headings, candidate.meant, strict=True):
+            if meant is None or not meant.field:
+                sort.unread.append(heading)
+                continue
+            if meant.field not in sort.taken:
+                sort.taken[meant.field] = (meant, heading)
+                continue
+            earlier, other = sort.taken[meant.field]
+            same = (plain_heading(other.parent), plain_heading(other.own)) == (
+                plain_heading(heading.parent),
+                plain_heading(heading.own),
+            )
+            if sort.clash is None and (same or Origin.CHOSEN in (earlier.origin, meant.origin)):
+                sort.clash = meant.field, other, heading
+            if meant.rank < earlier.rank:
+                sort.taken[meant.field] = (meant, heading)
+            sort.unread.append(other if meant.rank < earlier.rank else heading)
+        sort.unread.sort(key=lambda heading: heading.index)
+        return sort
+
+
+def _headings(candidate: Candidate, sort: _Sorted) -> tuple[Heading, ...]:
+    """Tell what became of each heading, in the order of the columns."""
+    found = []
+    for heading, meant in zip(candidate.headings, candidate.meant, strict=True):
+        read = meant is not None and meant.field and sort.taken[meant.field][1] is heading
+        unread_on_purpose = meant is not None and not meant.field
+        found.append(
+            Heading(
+                heading.index, heading.cell, _one_line(heading.parent), _one_line(heading.own),
+                meant.field if meant and read else "",
+                meant.origin if meant and (read or unread_on_purpose) else None,
+                meant.known if meant else None,
+                (unit_in(heading.own) or unit_in(heading.parent)) if meant and is_money(meant.field) else None,
+                meant.unit if meant else None,
+                meant.day if meant else "",
+            )
+        )  # fmt: skip
+    return tuple(sorted(found, key=lambda heading: heading.index))
+
+
+def _clash(sheet: Sheet, field: str, one: WrittenHeading, other: WrittenHeading) -> Fault:
+    if plain_heading(one.own) == plain_heading(other.own) and plain_heading(one.parent) == plain_heading(other.parent):
+        message = (
+            f"{one.cell} 和 {other.cell} 的表头都是“{_one_line(other.own)}”，分不清以哪一列为准。请删去或改名其中一列。"
+        )
+    else:
+        message = (
+            f"{one.cell}“{_one_line(one.own)}”和 {other.cell}“{_one_line(other.own)}”都读作“{column_words(field)}”，"
+            "一项内容只能来自一列。请把其中一列改为“不读取”或别的内容。"
+        )
+    return Fault(Severity.STOP, message, sheet.name, other.cell, said=other.own)
+
+
+def _nameless(sheet: Sheet, rows: tuple[int, int]) -> Fault:
+    message = (
+        f"工作表“{sheet.name}”{row_words(rows)}的表头里，没有哪一列读作“{FIELD['name'].heading}”。"
+        "请指出哪一列是项目名称，或核对表头在第几行。"
+    )
+    return Fault(Severity.STOP, message, sheet.name)
+
+
+def _nothing_there(sheet: Sheet, rows: tuple[int, int]) -> Fault:
+    last = sheet.rows[-1][0] if sheet.rows else 0
+    why = f"有内容的行到第 {last} 行为止" if rows[0] > last else "这里没有文字"
+    message = f"工作表“{sheet.name}”的表头写的是{row_words(rows)}，{why}。请看着表格的开头重新填。"
+    return Fault(Severity.STOP, message, sheet.name)
+
+
+def row_words(rows: tuple[int, int]) -> str:
+    """Give rows as people read them."""
+    return f"第 {rows[0]} 行" if rows[0] == rows[1] else f"第 {rows[0]}—{rows[1]} 行"
 
 
 def _is_text(cell: Cell) -> bool:
     return isinstance(cell, str) and not cell.isspace()
 
 
-def _field(heading: _Heading) -> str | None:
-    match = meaning_of(plain_heading(heading.parent), plain_heading(heading.own))
-    return match[0] if match else None
-
-
-def _paired(
-    number: int, above: list[Cell], below: list[Cell], merged_over: dict[tuple[int, int], Merge]
-) -> _Candidate | None:
-    """Read two rows as groups over sub-headings; None where the lower row is plainly none of headings."""
-    if any(cell is not None and not isinstance(cell, str) for cell in below):
-        return None
-    if any(isinstance(cell, str) and _WHO_AND_WHEN.match(plain_heading(cell)) for cell in above):
-        return None  # who filled the list in, and when: nothing that groups columns
-    width = max(len(above), len(below))
-    upper = [cell if isinstance(cell, str) and not cell.isspace() else "" for cell in _padded(above, width)]
-    lower = [cell if isinstance(cell, str) and not cell.isspace() else "" for cell in _padded(below, width)]
-    groups = _groups(number, upper, lower, merged_over)
-    headings: list[_Heading] = []
-    fields: list[str | None] = []
-    recognised_below = False
-    for index in range(width):
-        anchor = groups[index]
-        if not lower[index]:
-            if upper[index]:
-                headings.append(_Heading(index, cell_name(number, index), "", upper[index]))
-                fields.append(_field(headings[-1]))
-            continue
-        group = upper[anchor] if anchor is not None else ""
-        if upper[index] and not group and not _TITLE_LIKE.search(plain_heading(upper[index])):
-            group = upper[index]
-        heading = _Heading(index, cell_name(number + 1, index), group, lower[index])
-        field = _field(heading)
-        over = heading_field(upper[index]) if upper[index] else None
-        if over is not None and field is None and groups.count(index) < 2:
-            if not is_unit(lower[index]):
-                return None  # a value below a heading: the lower row is data
-            heading = _Heading(index, cell_name(number, index), "", f"{upper[index]}（{lower[index].strip('()（）')}）")
-            field = over
-        recognised_below = recognised_below or field is not None
-        headings.append(heading)
-        fields.append(field)
-    anchors = {anchor for anchor in groups if anchor is not None}
-    merged = any((merge := merged_over.get((number, anchor))) and merge.last_column > anchor + 1 for anchor in anchors)
-    beside = any(heading_field(upper[index]) for index in range(width) if upper[index] and not lower[index])
-    # Without these the upper row is a title or a line such as 填报单位, not part of the headings.
-    holds = recognised_below and (beside or merged or len(anchors) > 1)
-    return _Candidate((number, number + 1), headings, fields) if holds else None
-
-
-def _padded(cells: list[Cell], width: int) -> list[Cell]:
-    return cells + [None] * (width - len(cells))
-
-
-def _groups(
-    number: int, upper: list[str], lower: list[str], merged_over: dict[tuple[int, int], Merge]
-) -> list[int | None]:
-    """Give for each column the column whose upper cell is its group, or None.
-
-    A group is as wide as its merged range; where merging was left out it goes on over blank cells to the
-    right, as long as there are sub-headings below. What is long, reads like a title or spans the whole
-    table is no group.
-    """
-    groups: list[int | None] = [None] * len(upper)
-    for index, text in enumerate(upper):
-        if not text or not lower[index]:
-            continue
-        merge = merged_over.get((number, index))
-        end = index + 1
-        if merge is not None and merge.last_column > merge.first_column:
-            end = min(merge.last_column, len(upper))
-        elif merge is None:
-            while end < len(upper) and not upper[end] and lower[end] and (number, end) not in merged_over:
-                end += 1
-        groups[index:end] = [index] * (end - index)
-    covered = [index for index, text in enumerate(lower) if text]
-    for anchor in {group for group in groups if group is not None}:
-        plain = BRACKETED.sub("", plain_heading(upper[anchor]))
-        whole = (
-            len(covered) > 2
-            and all(groups[index] == anchor for index in covered)
-            and not any(text for index, text in enumerate(upper) if index != anchor)
-        )
-        if whole or len(plain) > _LONGEST_PARENT or _TITLE_LIKE.search(plain):
-            groups = [None if group == anchor else group for group in groups]
-    return groups
-
-
-def _columns(
-    candidate: _Candidate,
-) -> tuple[dict[str, Column], list[tuple[str, str]], tuple[_Heading, _Heading] | None]:
-    """Give the column of each field, the headings left unread, and two equal headings where there are any."""
-    taken: dict[str, tuple[int, _Heading]] = {}
-    unread: list[_Heading] = []
-    for heading in candidate.headings:
-        match = meaning_of(plain_heading(heading.parent), plain_heading(heading.own))
-        if match is None:
-            unread.append(heading)
-            continue
-        field, rank = match
-        if field not in taken:
-            taken[field] = (rank, heading)
-            continue
-        other_rank, other = taken[field]
-        if (plain_heading(other.parent), plain_heading(other.own)) == (
-            plain_heading(heading.parent),
-            plain_heading(heading.own),
-        ):
-            return {}, [], (other, heading)
-        if rank < other_rank:
-            taken[field] = (rank, heading)
-        unread.append(other if rank < other_rank else heading)
-    columns = {field: _column(field, heading) for field, (_, heading) in taken.items()}
-    unread.sort(key=lambda heading: heading.index)
-    return columns, [(heading.cell, _one_line(heading.own)) for heading in unread], None
-
-
-def _column(field: str, heading: _Heading) -> Column:
-    unit = None
-    if field in FIELD and FIELD[field].kind is Kind.MONEY:
-        unit = unit_in(heading.own) or unit_in(heading.parent)
-    written = f"{heading.parent} {heading.own}" if heading.parent else heading.own
-    return Column(heading.index, field, _one_line(written), unit)
-
-
 def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _extended(sheet: Sheet, columns: dict[str, Column], last: int) -> tuple[int, dict[int, str]]:
+def _extended(sheet: Sheet, last: int) -> tuple[int, dict[int, str]]:
     """Take a row of units and a row of column numbers below the headings as part of them.
 
     Gives the last row of the headings and the unit by column index where a row of units states it.
@@ -327,7 +318,7 @@ def _corner_unit(sheet: Sheet, first: int, unread: list[tuple[str, str]]) -> tup
     for place, text in unread:
         if (match := _CORNER_UNIT.search("".join(unicodedata.normalize("NFKC", text).split()))) is not None:
             return match[1], place
-    for number, cells in reversed(sheet.rows[:_HEADER_WITHIN]):
+    for number, cells in reversed(sheet.rows[:HEADER_WITHIN]):
         if number >= first:
             continue
         before = ""
@@ -388,13 +379,14 @@ def _moved_heading(cells: list[Cell], columns: dict[str, Column]) -> int | None:
     return None
 
 
-def _no_table(sheet: Sheet, candidates: list[_Candidate]) -> NoTable:
+def _no_table(sheet: Sheet, every: list[Candidate]) -> NoTable:
     """Say what was found in the likeliest row and what is missing there."""
-    if not candidates:
+    if not every:
         return NoTable(sheet.name, [], [FIELD[name].heading for name in _EXPECTED], [])
-    best = max(candidates, key=lambda candidate: candidate.score)
-    columns, unread, _ = _columns(best)
-    found = [column.heading for column in sorted(columns.values(), key=lambda column: column.index)]
-    expected = _EXPECTED if best.score < 3 else ("name",)
+    best = max(every, key=lambda candidate: len(candidate.fields))
+    sort = _Sorted.of(best)
+    found = [] if sort.clash else [heading.written for heading in _headings(best, sort) if heading.field]
+    unread = [] if sort.clash else [(heading.cell, _one_line(heading.own)) for heading in sort.unread]
+    expected = _EXPECTED if len(best.fields) < 3 else ("name",)
     missing = [FIELD[name].heading for name in expected if name not in best.fields]
     return NoTable(sheet.name, found, missing, unread)

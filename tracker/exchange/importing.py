@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tracker.exchange.intake import Plan, Planned, plan_import
+from tracker.exchange.intake import Plan, Planned, Progress, plan_import, untold
+from tracker.exchange.reading_choices import NO_CHOICES, ReadingChoices
 from tracker.exchange.workbooks import Sheet
 from tracker.ledger.handle import Ledger
+from tracker.ledger.heading_choices import remember_headings
 from tracker.ledger.imports import REQUEST_PREFIX
 from tracker.ledger.months import refuse_closed
+from tracker.ledger.originals import keep_original
 from tracker.ledger.projects import ensure_month
+from tracker.ledger.reading import one_moment
+from tracker.ledger.records import head_of
 from tracker.ledger.writing import Writing, writing
 from tracker.model.faults import Fault, Severity
 from tracker.model.fields import FIELD
@@ -72,7 +76,8 @@ class ImportRequest:
 
     `accept_warnings` accepts what is only asked; `dry_run` writes nothing in any case. `name` is what the
     sender calls the file, where it is kept under another name; `key` tells this request from every other;
-    `agreed` is the digest of the plan that somebody has seen and agreed to: no other is carried out.
+    `agreed` is the digest of the plan that somebody has seen and agreed to: no other is carried out. `choices` say how
+    somebody wants the file read.
     """
 
     path: Path
@@ -84,6 +89,7 @@ class ImportRequest:
     name: str = ""
     key: str = field(default_factory=lambda: str(uuid.uuid4()))
     agreed: str = ""
+    choices: ReadingChoices = NO_CHOICES
 
     @property
     def file_name(self) -> str:
@@ -91,37 +97,60 @@ class ImportRequest:
         return self.name or self.path.name
 
 
+_EVERY = 100
+
+
 class NothingToWriteError(Exception):
     """Leaves the write transaction without a trace."""
 
 
 def import_sheets(
-    ledger: Ledger, programme: Programme, request: ImportRequest, sheets: list[Sheet] | Fault
+    ledger: Ledger,
+    programme: Programme,
+    request: ImportRequest,
+    sheets: list[Sheet] | Fault,
+    progress: Progress = untold,
 ) -> ImportResult:
     """Import what was read of a file, or say why not; the ledger is unchanged unless `id` is given.
 
-    The plan is made inside the write transaction, so that it fits the ledger it is written to. Raises
-    RefusedError where anything would be written into a closed month.
+    Nobody is kept from writing while the plan is made; where somebody wrote meanwhile it is made anew, so that it
+    fits the ledger it is written to. The file itself is kept before anything names it. Raises RefusedError where
+    anything would be written into a closed month.
     """
     result = ImportResult(None, request.file_name, request.month)
     if isinstance(sheets, Fault):
         result.faults, result.refused = [sheets], True
         return result
     if request.dry_run:
-        plan = plan_import(ledger, programme, request.month, request.within, sheets)
-        report(result, plan, request)
+        report(result, plan_of(ledger, programme, request, sheets, progress, keep_values=False), request)
         if result.returns_recorded:
             refuse_closed(ledger, programme.key, request.month)
         return result
+    with one_moment(ledger):
+        seen, plan = head_of(ledger), plan_of(ledger, programme, request, sheets, progress)
     with suppress(NothingToWriteError), writing(ledger, f"{REQUEST_PREFIX}{request.key}", request.by) as writes:
-        plan = plan_import(ledger, programme, request.month, request.within, sheets)
+        if head_of(ledger) != seen:
+            plan = plan_of(ledger, programme, request, sheets, progress)
         report(result, plan, request)
         result.outdated = bool(request.agreed) and plan.digest() != request.agreed
         if result.refused or result.outdated or not result.returns_recorded:
             raise NothingToWriteError
         refuse_closed(ledger, programme.key, request.month)
-        result.id = record(writes, programme, plan, request, result)
+        original = keep_original(ledger, request.path)
+        result.id = record(writes, programme, plan, request, result, original, progress)
+        remember_headings(ledger, programme.key, plan.taught, request.by)
+        progress("counting", 0, 0)
     return result
+
+
+def plan_of(
+    ledger: Ledger, programme: Programme, request: ImportRequest, sheets: list[Sheet], progress: Progress,
+    *, keep_values: bool = True,
+) -> Plan:  # fmt: skip
+    """Give what a request would write into the ledger as it stands."""
+    return plan_import(
+        ledger, programme, request.month, request.within, sheets, request.choices, progress, keep_values=keep_values
+    )
 
 
 def report(result: ImportResult, plan: Plan, request: ImportRequest) -> None:
@@ -133,19 +162,30 @@ def report(result: ImportResult, plan: Plan, request: ImportRequest) -> None:
     result.unread_columns = [{"sheet": sheet, "cell": cell, "heading": said} for sheet, cell, said in plan.unread]
     result.refused = plan.refused(request.accept_warnings)
     if not result.refused:
-        result.projects_registered = sum(planned.code is None for planned in plan.rows)
-        result.returns_recorded = sum(planned.changes for planned in plan.rows)
+        result.projects_registered = sum(each.code is None for each in plan.rows)
+        result.returns_recorded = sum(each.changes for each in plan.rows)
         result.unchanged = result.rows_read - result.returns_recorded
 
 
-def record(writes: Writing, programme: Programme, plan: Plan, request: ImportRequest, result: ImportResult) -> int:
-    """Record a plan; gives the number of the import's record. `result` reports the same plan."""
+def record(
+    writes: Writing,
+    programme: Programme,
+    plan: Plan,
+    request: ImportRequest,
+    result: ImportResult,
+    original: tuple[str, int],
+    progress: Progress = untold,
+) -> int:
+    """Record a plan; gives the number of the import's record.
+
+    `result` reports the same plan, `original` is the file that is kept: its SHA-256 and its size in bytes.
+    """
     ensure_month(writes, programme, request.month)
-    content = request.path.read_bytes()
     file = {
         "name": request.file_name,
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "bytes": len(content),
+        "sha256": original[0],
+        "bytes": original[1],
+        "kept": 1,
         "within": request.within.code,
         "rows_read": result.rows_read,
         "projects_registered": result.projects_registered,
@@ -153,10 +193,12 @@ def record(writes: Writing, programme: Programme, plan: Plan, request: ImportReq
         "unchanged": result.unchanged,
     }
     accepted = [fault.as_mapping() for fault in plan.faults if fault.severity is Severity.ASK]
-    number = writes.note_import(programme.key, request.month, file, accepted)
-    for planned in plan.rows:
-        if planned.changes:
-            _record_row(writes, programme, planned, request.month, number)
+    number = writes.note_import(programme.key, request.month, file, accepted, plan.used)
+    for done, each in enumerate(plan.rows, start=1):
+        if each.changes:
+            _record_row(writes, programme, each, request.month, number)
+        if done % _EVERY == 0:
+            progress("recording", done, len(plan.rows))
     return number
 
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tracker.exchange.cells import ReadRow, RowReader
+from tracker.exchange.chosen_headings import remembered_notes, to_remember, used_choices
 from tracker.exchange.contradictions import check_row
 from tracker.exchange.faultbook import FaultBook
 from tracker.exchange.heading_words import REPORTING, UNREPORTED
 from tracker.exchange.headings import NoTable, Table, find_table
-from tracker.exchange.matching import Match, match_rows
+from tracker.exchange.matching import Match, Matcher
 from tracker.exchange.notices import months_named, print_months
-from tracker.exchange.rows import project_rows
+from tracker.exchange.reading_choices import NO_CHOICES, ReadingChoices
+from tracker.exchange.rows import each_project_row
 from tracker.exchange.workbooks import Sheet
 from tracker.ledger.handle import Ledger
+from tracker.ledger.heading_choices import HeadingChoice, choices_in_force
 from tracker.ledger.programmes import known_categories, places_of
 from tracker.ledger.projects import Identity, identities
 from tracker.ledger.standings import states_at
@@ -28,6 +31,16 @@ from tracker.model.names import plain_name
 from tracker.model.places import Place
 from tracker.model.programme import Programme
 from tracker.model.values import said_text
+
+Progress = Callable[[str, int, int], None]
+"""Hears how far a long import is: `reading`, `comparing`, `recording` or `counting`; the rows done, of how many."""
+
+_EVERY = 100
+"""After how many rows progress is told."""
+
+
+def untold(_step: str, _done: int, _of: int) -> None:
+    """Hear of no progress."""
 
 
 @dataclass(slots=True)
@@ -53,7 +66,8 @@ class Plan:
     `faults` in the order of the file; `not_mentioned` are codes and names of the scope's listed projects
     that the file leaves out; `notes` are sentences about what was computed; `unread` are columns whose
     heading means no field, as (sheet, cell, heading); `tables` are what was found in the sheets;
-    `computed_from` are last month's cumulative sums that a month's own is added to, by code.
+    `computed_from` are last month's cumulative sums that a month's own is added to, by code. `used` are the choices
+    that the file was read by (rows of `import_choice`), `taught` what the office's next list is to be read by.
     """
 
     month: str
@@ -65,6 +79,8 @@ class Plan:
     notes: list[str] = field(default_factory=list)
     unread: list[tuple[str, str, str]] = field(default_factory=list)
     computed_from: dict[str, Any] = field(default_factory=dict)
+    used: list[dict[str, Any]] = field(default_factory=list)
+    taught: list[HeadingChoice] = field(default_factory=list)
 
     def refused(self, accept_warnings: bool) -> bool:
         """Say whether the faults keep everything from being written."""
@@ -85,8 +101,13 @@ class Plan:
             for planned in self.rows
             if planned.changes
         ]
-        said = [self.month, self.within.code, rows, self.faults, self.not_mentioned, self.notes, self.computed_from]
+        said = [self.month, self.within.code, rows, self.faults, self.not_mentioned, self.notes, self.computed_from,
+                self.used, self.taught]  # fmt: skip
         return hashlib.sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+_COUNTED = ("name", "month_investment", "cumulative_investment")
+"""The values that the notes of a plan are made from."""
 
 
 def _by_name(item: tuple[str, Any]) -> str:
@@ -115,34 +136,63 @@ def background_of(ledger: Ledger, programme: Programme, month: str) -> Backgroun
     return Background(identities(ledger, programme), now, states_at(ledger, programme, shift_month(month, -1)))
 
 
-def plan_import(ledger: Ledger, programme: Programme, month: str, within: Place, sheets: Iterable[Sheet]) -> Plan:
-    """Read a workbook's sheets against the ledger and give what would be written, and every fault at once."""
+def plan_import(
+    ledger: Ledger,
+    programme: Programme,
+    month: str,
+    within: Place,
+    sheets: Iterable[Sheet],
+    choices: ReadingChoices = NO_CHOICES,
+    progress: Progress = untold,
+    *,
+    keep_values: bool = True,
+) -> Plan:
+    """Read a workbook's sheets against the ledger and give what would be written, and every fault at once.
+
+    `choices` say how somebody wants the sheets read; what the office's headings are remembered to mean is looked up.
+    Where the rows are only counted, `keep_values` False spares the memory of their values; the plan has no digest then.
+    """
     plan = Plan(month, within)
-    tables = _tables(sheets, plan)
+    places = places_of(ledger, programme)
+    choices = replace(choices, remembered=choices_in_force(ledger, programme.key, places, within))
+    tables = _tables(sheets, plan, choices)
     plan.tables = [table for _, table in tables]
     if not tables:
         return plan
-    places = places_of(ledger, programme)
+    plan.used = used_choices(choices, plan.tables)
+    plan.taught = to_remember(choices, plan.tables, within.code)
+    plan.notes += remembered_notes(plan.tables)
+    total = sum(len(sheet.rows) for sheet, _ in tables)
     categories = list(programme.categories) if programme.categories_complete else known_categories(ledger, programme)
     background = background_of(ledger, programme, month)
     homes = {code: identity.at(month)[1] for code, identity in background.known.items()}
     book = FaultBook()
-    read: list[tuple[ReadRow, RowReader, Table]] = []
+    matcher = Matcher(background.known, month, places, within)
+    readers: dict[str, RowReader] = {}
     for sheet, table in tables:
         _check_month(table, month, book)
         plan.unread += [(table.sheet, cell, heading) for cell, heading in table.unread]
         reader = RowReader(table, programme, places, within, categories, homes, book)
-        read += [(reader.read(raw), reader, table) for raw in project_rows(sheet, table)]
-    matches = match_rows([row for row, _, _ in read], background.known, month, places, within)
-    for (row, reader, table), match in zip(read, matches, strict=True):
-        for name, flaw in match.flaws:
-            reader.fault(row, name, flaw)
-        known = background.now.get(match.code) if match.code else None
-        before = background.before.get(match.code) if match.code else None
-        check_row(row, month, set(table.columns), known, before, reader.fault)
-        plan.rows.append(_planned(row, match, known, background, month))
+        readers[table.sheet], columns = reader, set(table.columns)
+        for raw in each_project_row(sheet, table):
+            row = reader.read(raw)
+            match = matcher.match(row)
+            for name, flaw in match.flaws:
+                reader.fault(row, name, flaw)
+            known = background.now.get(match.code) if match.code else None
+            before = background.before.get(match.code) if match.code else None
+            check_row(row, month, columns, known, before, reader.fault)
+            plan.rows.append(_planned(row, match, known, background, month))
+            row.forget_cells()
+            if not keep_values:
+                row.forget_values(_COUNTED)
+            if len(plan.rows) % _EVERY == 0:
+                progress("reading", len(plan.rows), total)
+    progress("comparing", len(plan.rows), len(plan.rows))
+    for row, flaw in matcher.near_names():
+        readers[row.sheet].fault(row, "name", flaw)
     _drop_needless_questions(plan.rows, book)
-    if not read:
+    if not plan.rows:
         plan.faults.append(_no_rows([table for _, table in tables]))
     plan.faults += book.faults()
     _note_unmentioned(plan, background, {place.code for place in places.units(within)})
@@ -150,19 +200,30 @@ def plan_import(ledger: Ledger, programme: Programme, month: str, within: Place,
     return plan
 
 
-def _tables(sheets: Iterable[Sheet], plan: Plan) -> list[tuple[Sheet, Table]]:
+def _tables(sheets: Iterable[Sheet], plan: Plan, choices: ReadingChoices) -> list[tuple[Sheet, Table]]:
     found: list[tuple[Sheet, Table]] = []
     without: list[NoTable] = []
+    unknown = set(choices.sheets)
+    left_out = False
     for sheet in sheets:
-        if not sheet.rows:
+        choice = choices.of(sheet.name)
+        unknown.discard(sheet.name)
+        left_out = left_out or choice.read is False
+        if not sheet.rows or choice.read is False:
             continue
-        table = find_table(sheet)
+        table = find_table(sheet, choices)
         if isinstance(table, Table):
             found.append((sheet, table))
+        elif isinstance(table, NoTable) and choice.read:
+            plan.faults.append(_no_table([table]))
         elif isinstance(table, NoTable):
             without.append(table)
         else:
             plan.faults.append(table)
+    if unknown:
+        plan.faults.append(Fault(Severity.STOP, f"文件里没有“{min(unknown)}”这张工作表，请重新选要读的工作表。"))
+    if not found and not without and left_out and not plan.faults:
+        plan.faults.append(Fault(Severity.STOP, "没有选要读的工作表，请至少选一张。"))
     if not found and not plan.faults:
         plan.faults.append(_no_table(without))
     return found if not plan.faults else []
@@ -199,7 +260,8 @@ def _check_month(table: Table, month: str, book: FaultBook) -> None:
 
 def _planned(row: ReadRow, match: Match, known: State | None, background: Background, month: str) -> Planned:
     # A list we made says which projects have not reported: reading it back unchanged must not report for them.
-    silent = plain_name(said_text(row.raw.cells.get(REPORTING))) == UNREPORTED
+    reporting = row.raw.cells.get(REPORTING)
+    silent = reporting is not None and plain_name(said_text(reporting)) == UNREPORTED
     recorded = known is not None and ((known.reported and known.month == month) or silent)
     changes = known is None or not recorded or _changes(row, known)
     planned = Planned(row, match.code, changes, known)

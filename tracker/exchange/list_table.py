@@ -8,12 +8,14 @@ reader does not know.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import overload
 
 from tracker.exchange.heading_words import REPORTED, UNREPORTED
 from tracker.exchange.list_values import Written, place_text, written, written_figure
+from tracker.exchange.printed_table import DEMONSTRATION, LineRank, PrintedTable, TableColumn, TableLine
 from tracker.ledger.handle import Ledger
 from tracker.ledger.standings import ProjectState, listing
 from tracker.model.fields import FIELD, STATED, Field, Kind
@@ -32,7 +34,7 @@ CORE = (
 LEFT_OUT = frozenset({"county", "phone"})
 """Fields without a column of their own: the county stands behind the name, phone numbers stay in the dossiers."""
 
-DEMONSTRATION = "示例数据"
+SHEET_NAME = "工程项目清单"
 _BOUNDS = {Kind.NAME: (22, 44), Kind.TEXT: (16, 60), Kind.CATEGORY: (12, 30), Kind.WORD: (8, 24), Kind.PLACES: (12, 24)}
 """Between which widths columns of texts are set; the others are as wide as their longest cell."""
 
@@ -41,13 +43,15 @@ _BOUNDS = {Kind.NAME: (22, 44), Kind.TEXT: (16, 60), Kind.CATEGORY: (12, 30), Ki
 class Derived:
     """A column that is no field: what a screen works out of the projects, by code; its sum where `summed`.
 
-    Reading the list back passes it over, so its heading must be none that a field goes by.
+    Reading the list back passes it over, so its heading must be none that a field goes by. `key` names it for
+    programs; without one it goes by its number.
     """
 
     heading: str
     unit: str
     values: Mapping[str, str | Decimal]
     summed: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +74,36 @@ class CountyList:
 
 
 @dataclass(frozen=True, slots=True)
-class ListColumn:
-    """One column: its heading, what it says of a project, how it is set, and its sum where sums make sense."""
+class _ListColumn:
+    """One column: how it is set, what it says of a project, and of all of them where sums make sense."""
 
-    title: str
+    column: TableColumn
     written: Callable[[int, ProjectState], Written]
-    bounds: tuple[int, int] | None = None
-    left: bool = False
     total: Callable[[Iterable[ProjectState]], Written] | None = None
+
+
+class _Lines(Sequence[TableLine]):
+    """A list's lines, made whenever they are asked for: the sums of all projects, then a line a project."""
+
+    def __init__(self, columns: Sequence[_ListColumn], projects: Sequence[ProjectState]) -> None:
+        self._columns, self._projects = columns, projects
+
+    def __len__(self) -> int:
+        return 1 + len(self._projects)
+
+    def __iter__(self) -> Iterator[TableLine]:
+        sums = (column.total(self._projects) if column.total else Written(None) for column in self._columns)
+        yield TableLine(tuple(sums), LineRank.TOTAL, range(1, len(self)))
+        said = [column.written for column in self._columns]
+        for number, project in enumerate(self._projects, start=1):
+            yield TableLine(tuple([say(number, project) for say in said]))
+
+    @overload
+    def __getitem__(self, index: int) -> TableLine: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[TableLine]: ...
+    def __getitem__(self, index: int | slice) -> TableLine | list[TableLine]:
+        return list(self)[index]
 
 
 def projects_at(ledger: Ledger, programme: Programme, month: str, area: Place) -> list[ProjectState]:
@@ -88,6 +114,26 @@ def projects_at(ledger: Ledger, programme: Programme, month: str, area: Place) -
         state = project.state if project.state.month == month else advance(project.state, month, (), programme)
         found.append(replace(project, state=state))
     return found
+
+
+def printed_list(shown: CountyList) -> PrintedTable:
+    """Give a list as a table: the line of sums first, as offices have it, then a line a project.
+
+    Running number, code and name stay in sight on screen and stand on every page of paper.
+    """
+    columns = _columns_of(shown)
+    return PrintedTable(
+        key="list",
+        name=SHEET_NAME,
+        title=title_of(shown),
+        columns=[column.column for column in columns],
+        lines=_Lines(columns, shown.projects),
+        said=when_of(shown),
+        unit="单位：万元",
+        demonstration=shown.programme.demonstration,
+        repeated=3,
+        filtered=True,
+    )
 
 
 def title_of(shown: CountyList) -> str:
@@ -105,32 +151,36 @@ def when_of(shown: CountyList) -> str:
     return f"填报时间：{chinese_month(shown.month)}" + (f"　范围：{shown.sentence}" if shown.sentence else "")
 
 
-def columns_of(shown: CountyList) -> list[ListColumn]:
+def _columns_of(shown: CountyList) -> list[_ListColumn]:
     """Give a list's columns from left to right: number, code and name first, whether the month is reported last."""
     wanted = _every_column(shown) if shown.columns is None else list(shown.columns)
     wanted = [*(each for each in wanted if each not in ("code", "name")), *(["reported"] * ("reported" not in wanted))]
+    cities = "city" in wanted
     return [
-        ListColumn("序号", lambda number, _: Written(number, "0"), total=lambda _: Written("合计")),
-        ListColumn(FIELD["code"].title, lambda _, project: Written(project.code)),
+        _ListColumn(TableColumn("number", "序号"), lambda number, _: Written(number, "0"), lambda _: Written("合计")),
+        _ListColumn(TableColumn("code", FIELD["code"].title), lambda _, project: Written(project.code)),
         _field_column(FIELD["name"], shown),
-        *(_column(each, shown, cities="city" in wanted) for each in wanted),
+        *(_column(each, shown, number, cities=cities) for number, each in enumerate(wanted, start=1)),
     ]
 
 
-def _column(wanted: str | Derived, shown: CountyList, *, cities: bool) -> ListColumn:
+def _column(wanted: str | Derived, shown: CountyList, number: int, *, cities: bool) -> _ListColumn:
     if isinstance(wanted, Derived):
-        return _derived_column(wanted)
+        return _derived_column(wanted, number)
     places = shown.places
     match wanted:
         case "city":
-            return ListColumn("市", lambda _, project: Written(_city(places, project.county)), (8, 16))
+            city = TableColumn("city", "市", bounds=(8, 16))
+            return _ListColumn(city, lambda _, project: Written(_city(places, project.county)))
         case "county":
             # Where the list names cities, a county's name means the one in its city.
-            return ListColumn(FIELD["county"].title, lambda _, project: Written(
+            county = TableColumn("county", FIELD["county"].title, bounds=(8, 20))
+            return _ListColumn(county, lambda _, project: Written(
                 place_text(places, project.county, shown.area, _city(places, project.county) if cities else "")
-            ), (8, 20))  # fmt: skip
+            ))  # fmt: skip
         case "reported":
-            return ListColumn("本月填报", lambda _, project: Written(_reporting(project, shown.month)))
+            reported = TableColumn("reported", "本月填报")
+            return _ListColumn(reported, lambda _, project: Written(_reporting(project, shown.month)))
     return _field_column(FIELD[wanted], shown)
 
 
@@ -151,7 +201,7 @@ def _reporting(project: ProjectState, month: str) -> str:
     return REPORTED if project.state.reported and project.state.month == month else UNREPORTED
 
 
-def _field_column(field: Field, shown: CountyList) -> ListColumn:
+def _field_column(field: Field, shown: CountyList) -> _ListColumn:
     name = field.name
     area = shown.places.find(shown.programme.area) or shown.area
 
@@ -165,18 +215,17 @@ def _field_column(field: Field, shown: CountyList) -> ListColumn:
         sums = [project.state.values[name] for project in projects if name in project.state.values]
         return written(field, sum(sums, Decimal())) if sums else Written(None)
 
-    total = add_up if field.kind in (Kind.MONEY, Kind.QUANTITY) else None
-    if name == "name":
-        total = _count
+    summed = field.kind in (Kind.MONEY, Kind.QUANTITY)
     left = field.kind in (Kind.NAME, Kind.TEXT)
-    return ListColumn(_heading(field.heading, field.unit), say, _BOUNDS.get(field.kind), left, total)
+    column = TableColumn(name, field.heading, field.unit, bounds=_BOUNDS.get(field.kind), left=left, summed=summed)
+    return _ListColumn(column, say, _count if name == "name" else add_up if summed else None)
 
 
 def _count(projects: Iterable[ProjectState]) -> Written:
     return Written(f"共 {len(list(projects))} 个项目")
 
 
-def _derived_column(derived: Derived) -> ListColumn:
+def _derived_column(derived: Derived, number: int) -> _ListColumn:
     def say(_: int, project: ProjectState) -> Written:
         value = derived.values.get(project.code)
         if value is None:
@@ -188,17 +237,12 @@ def _derived_column(derived: Derived) -> ListColumn:
         return written_figure(sum(sums, Decimal())) if sums else Written(None)
 
     figures = any(isinstance(value, Decimal) for value in derived.values.values())
-    bounds = None if figures else _BOUNDS[Kind.TEXT]
-    total = add_up if derived.summed else None
-    return ListColumn(_heading(derived.heading, derived.unit), say, bounds, not figures, total)
-
-
-def cells_of(column: ListColumn, shown: CountyList) -> list[Written]:
-    """Give what a column's cells hold below its heading: the line of sums, then the projects."""
-    total = column.total(shown.projects) if column.total else Written(None)
-    return [total, *(column.written(number, project) for number, project in enumerate(shown.projects, start=1))]
-
-
-def _heading(words: str, unit: str) -> str:
-    """Give a heading with its unit on a line of its own."""
-    return f"{words}\n（{unit}）" if unit else words
+    column = TableColumn(
+        derived.key or f"column_{number}",
+        derived.heading,
+        derived.unit,
+        bounds=None if figures else _BOUNDS[Kind.TEXT],
+        left=not figures,
+        summed=derived.summed,
+    )
+    return _ListColumn(column, say, add_up if derived.summed else None)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from tracker.model.dates import PartialDate
@@ -18,16 +20,22 @@ from tracker.model.written import clean_text
 _MONEY_FORMAT = "#,##0.00####"
 _FIGURE_FORMAT = "#,##0.0#"
 _DAY_FORMAT = "yyyy-mm-dd"
+_QUOTED = re.compile('"[^"]*"')
 _FIRST_SHEET_YEAR = 1901
 """Sheets count days from 1900 and are wrong about its February."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What is put into a cell, None for nothing, and the format it is shown in."""
+    """What is put into a cell, None for nothing, and the format it is shown in.
+
+    `said` is how programs are told it where that is not the value itself: money as text in 万元 with two decimals,
+    a rate as text without a sign.
+    """
 
     value: str | int | float | datetime.date | None
     number_format: str = "General"
+    said: str = ""
 
 
 def _number(value: Decimal, number_format: str, text: Callable[[Decimal], str]) -> Written:
@@ -49,6 +57,11 @@ def written_figure(value: Decimal) -> Written:
     return _number(value, _FIGURE_FORMAT, str)
 
 
+def _plain_money(value: Decimal) -> str:
+    """Give money as programs are told it: two decimals, more where it has more."""
+    return f"{value:.2f}" if value == round(value, 2) else f"{value.normalize():f}"
+
+
 def _percent(value: Decimal) -> Written:
     """Give a percentage as its number; what could be taken for a share (0.6, 1) as text with its sign."""
     if 0 < value <= 1:
@@ -67,7 +80,8 @@ def written(field: Field, value: Any) -> Written:
     """Give what stands in the cell for a field's value."""
     match field.kind:
         case Kind.MONEY:
-            return _number(value, _MONEY_FORMAT, lambda said: print_value(field.name, said))
+            cell = _number(value, _MONEY_FORMAT, lambda said: print_value(field.name, said))
+            return Written(cell.value, cell.number_format, _plain_money(value))
         case Kind.QUANTITY:
             return _number(value, _quantity_format(value), lambda said: print_value(field.name, said))
         case Kind.PERCENT:
@@ -93,11 +107,34 @@ def place_text(places: Places, code: str, area: Place, city: str = "") -> str:
 
 
 def print_for_cell(value: object, number_format: str) -> str:
-    """Give about the text that a cell shows, to measure it by."""
+    """Give about the text that a cell shows, to measure it by: never a shorter one."""
     if value is None:
         return ""
-    if isinstance(value, int | float) and "#,##0" in number_format:
-        places = 2 if number_format == _MONEY_FORMAT else 0
-        exact = f"{value:,.6f}".rstrip("0")
-        return max(f"{value:,.{places}f}", exact.rstrip("."), key=len)
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float):
+        grouped, least, most, behind = _shape(number_format)
+        shown = f"{value:,.{most}f}" if grouped else f"{value:.{most}f}"
+        if most > least:
+            whole, point, decimals = shown.partition(".")
+            shown = whole + point + decimals[:least] + decimals[least:].rstrip("0")
+        return shown + behind
     return f"{value:%Y-%m-%d}" if isinstance(value, datetime.date) else str(value)
+
+
+def least_decimals(number_format: str) -> int:
+    """Give how many decimals every number has in a format."""
+    return _shape(number_format)[1]
+
+
+@lru_cache(200)
+def _shape(number_format: str) -> tuple[bool, int, int, str]:
+    """Give of a number format: whether thousands are separated, the least and most decimals, what stands behind."""
+    if number_format == "General":
+        return False, 0, 6, ""
+    # Of a format for positive, negative and no numbers the first is as wide as any.
+    shown = number_format.partition(";")[0]
+    digits, words = _QUOTED.sub("", shown), "".join(_QUOTED.findall(shown))
+    decimals = digits.partition(".")[2].rstrip("%")
+    share = "%%%" if digits.endswith("%") else ""
+    return "," in digits, decimals.count("0"), len(decimals), share + words.replace('"', "")

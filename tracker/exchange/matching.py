@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tracker.exchange.cells import ReadRow
@@ -23,41 +23,70 @@ class Match:
     flaws: list[tuple[str, Flaw]] = field(default_factory=list)
 
 
-def match_rows(
-    rows: Sequence[ReadRow], known: Mapping[str, Identity], month: str, places: Places, within: Place
-) -> list[Match]:
-    """Match every row of a file; a row that repeats another's code or name gets its flaw at its name.
+class Matcher:
+    """Matches the rows of a file one after the other; what needs all of them comes at the end."""
 
-    `within` is the area the file may speak of: a code may not reach beyond it.
-    """
-    names = by_name(known, month)
-    first: dict[object, ReadRow] = {}
-    matches = []
-    for row in rows:
-        match = _match(row, known, names, month, places, within)
-        key: object = match.code
+    def __init__(self, known: Mapping[str, Identity], month: str, places: Places, within: Place) -> None:
+        """Start; `within` is the area the file may speak of: a code may not reach beyond it."""
+        self._known, self._month, self._places, self._within = known, month, places, within
+        self._names = by_name(known, month)
+        self._first: dict[object, tuple[str, ReadRow]] = {}
+        self._named: set[str] = set()
+        self._fresh: dict[str, list[tuple[str, ReadRow]]] = {}
+
+    def match(self, row: ReadRow) -> Match:
+        """Match a row; one that repeats another's code or name gets its flaw at its name."""
         name = row.values.get("name")
-        if key is None and row.county is not None and isinstance(name, str):
-            key = (row.county.code, plain_name(name))
+        plain = plain_name(name) if isinstance(name, str) else ""
+        match = _match(row, plain, self._known, self._names, self._month, self._places, self._within)
+        key: object = match.code
+        named = plain, row
+        if match.code is not None:
+            self._named.add(match.code)
+        elif row.county is not None and isinstance(name, str):
+            key = (row.county.code, plain)
+            if row.code is None:
+                self._fresh.setdefault(row.county.code, []).append(named)
         if key is not None:
-            earlier = first.setdefault(key, row)
+            earlier_plain, earlier = self._first.setdefault(key, named)
             if earlier is not row:
                 where = "" if earlier.sheet == row.sheet else f"工作表“{earlier.sheet}”"
-                known_as = f"（台账中的 {match.code}，现名或曾用名）" if _differ(earlier, row) else ""
+                known_as = f"（台账中的 {match.code}，现名或曾用名）" if earlier_plain != plain else ""
                 message = f"与{where}第 {earlier.number} 行是同一个项目{known_as}，重复了；请删去一行，或改成不同的名称"
                 match.flaws.append(("name", Flaw(Severity.FIX, message)))
-        matches.append(match)
-    _ask_about_near_names(rows, matches, known, month)
-    return matches
+        return match
 
+    def near_names(self) -> Iterator[tuple[ReadRow, Flaw]]:
+        """Ask about new names that nearly match a known project of the county which the file does not name.
 
-def _differ(one: ReadRow, other: ReadRow) -> bool:
-    """Say whether two rows of one project bear different names."""
-    return plain_name(str(one.values.get("name"))) != plain_name(str(other.values.get("name")))
+        Every new name is held against every left-out one of its county. Where that would come to more than
+        MOST_COMPARISONS, a county is asked about as a whole, at its first new name.
+        """
+        unnamed: dict[str, dict[str, Identity]] = {}
+        for code, identity in self._known.items():
+            if code not in self._named:
+                held_name, county = identity.at(self._month)
+                unnamed.setdefault(county, {})[plain_name(held_name)] = identity
+        left = MOST_COMPARISONS
+        for county, fresh in self._fresh.items():
+            candidates = unnamed.get(county, {})
+            if len(fresh) * len(candidates) > left:
+                message = (
+                    f"表中这个县有 {len(fresh)} 个新名称，台账中又有 {len(candidates)} 个项目表中没有提到，"
+                    "太多，没有逐一比对名称是否相近；请核对县和名称，确认后都按新项目登记"
+                )
+                yield fresh[0][1], Flaw(Severity.ASK, message)
+                continue
+            left -= len(fresh) * len(candidates)
+            for plain, row in fresh if candidates else ():
+                flaw = _near_name(plain, row, candidates, self._month)
+                if flaw is not None:
+                    yield row, flaw
 
 
 def _match(
     row: ReadRow,
+    plain: str,
     known: Mapping[str, Identity],
     names: Mapping[tuple[str, str], str],
     month: str,
@@ -83,7 +112,7 @@ def _match(
             return match
         _compare(row, identity, month, places, match)
     elif row.county is not None and isinstance(name, str):
-        match.code = names.get((row.county.code, plain_name(name)))
+        match.code = names.get((row.county.code, plain))
     return match
 
 
@@ -107,51 +136,13 @@ def _compare(row: ReadRow, identity: Identity, month: str, places: Places, match
         match.flaws.append(("county", Flaw(Severity.ASK, message)))
 
 
-def _ask_about_near_names(
-    rows: Sequence[ReadRow], matches: Sequence[Match], known: Mapping[str, Identity], month: str
-) -> None:
-    """Ask about new names that nearly match a known project of the county which the file does not name.
-
-    Every new name is held against every left-out one of its county. Where that would come to more than
-    MOST_COMPARISONS, a county is asked about as a whole, at its first new name.
-    """
-    named = {match.code for match in matches}
-    unnamed: dict[str, dict[str, Identity]] = {}
-    for code, identity in known.items():
-        if code not in named:
-            held_name, county = identity.at(month)
-            unnamed.setdefault(county, {})[plain_name(held_name)] = identity
-    left = MOST_COMPARISONS
-    for county, fresh in _new_names(rows, matches).items():
-        candidates = unnamed.get(county, {})
-        if len(fresh) * len(candidates) > left:
-            message = (
-                f"表中这个县有 {len(fresh)} 个新名称，台账中又有 {len(candidates)} 个项目表中没有提到，"
-                "太多，没有逐一比对名称是否相近；请核对县和名称，确认后都按新项目登记"
-            )
-            fresh[0][1].flaws.append(("name", Flaw(Severity.ASK, message)))
-            continue
-        left -= len(fresh) * len(candidates)
-        for name, match in fresh:
-            _ask_about_near_name(name, match, candidates, month)
-
-
-def _new_names(rows: Sequence[ReadRow], matches: Sequence[Match]) -> dict[str, list[tuple[str, Match]]]:
-    """Give the names of rows that would be new projects, by county in the order of the file."""
-    found: dict[str, list[tuple[str, Match]]] = {}
-    for row, match in zip(rows, matches, strict=True):
-        name = row.values.get("name")
-        if match.code is None and row.code is None and row.county is not None and isinstance(name, str):
-            found.setdefault(row.county.code, []).append((name, match))
-    return found
-
-
-def _ask_about_near_name(name: str, match: Match, candidates: Mapping[str, Identity], month: str) -> None:
-    near = nearly_matching(plain_name(name), candidates)
-    if near is not None:
-        identity = candidates[near]
-        message = (
-            f"“{name}”与台账中的“{identity.at(month)[0]}”（{identity.code}）相近；"
-            "如是同一项目请改成台账中的名称，确认后按新项目登记"
-        )
-        match.flaws.append(("name", Flaw(Severity.ASK, message)))
+def _near_name(plain: str, row: ReadRow, candidates: Mapping[str, Identity], month: str) -> Flaw | None:
+    near = nearly_matching(plain, candidates)
+    if near is None:
+        return None
+    identity = candidates[near]
+    return Flaw(
+        Severity.ASK,
+        f"“{row.values['name']}”与台账中的“{identity.at(month)[0]}”（{identity.code}）相近；"
+        "如是同一项目请改成台账中的名称，确认后按新项目登记",
+    )

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tracker.exchange.headings import Table
-from tracker.exchange.importing import ImportRequest, ImportResult, NothingToWriteError, record, report
-from tracker.exchange.intake import Plan, plan_import
+from tracker.exchange.importing import ImportRequest, ImportResult, NothingToWriteError, plan_of, record, report
+from tracker.exchange.intake import Plan, Progress, untold
 from tracker.exchange.workbooks import Sheet
 from tracker.ledger.handle import Ledger
+from tracker.ledger.reading import one_moment
+from tracker.ledger.records import head_of
 from tracker.ledger.standings import states_at, tallies
 from tracker.ledger.writing import writing
 from tracker.model.faults import Fault
@@ -66,32 +68,55 @@ class Rehearsal:
     after: Mapping[str, int] | None = None
 
 
-def rehearse(ledger: Ledger, programme: Programme, request: ImportRequest, sheets: list[Sheet] | Fault) -> Rehearsal:
+def rehearse(
+    ledger: Ledger,
+    programme: Programme,
+    request: ImportRequest,
+    sheets: list[Sheet] | Fault,
+    progress: Progress = untold,
+) -> Rehearsal:
     """Carry an import out up to the point where it would be kept, look at what came of it, and take it back.
 
-    What is shown is therefore counted by what counts everything else. It holds the ledger's write lock for as
-    long as the import itself would. Raises LedgerError as writing does.
+    What is shown is therefore counted by what counts everything else. The plan is made while others may write; the
+    write lock is held only from there on, which for a long file is long: whoever rehearses one does it on a private
+    copy of the ledger. Raises LedgerError as writing does.
     """
     request = replace(request, accept_warnings=True)
     found = Rehearsal(ImportResult(None, request.file_name, request.month))
     if isinstance(sheets, Fault):
         found.result.faults, found.result.refused = [sheets], True
         return found
+    with one_moment(ledger):
+        seen, plan = head_of(ledger), plan_of(ledger, programme, request, sheets, progress)
+    if not _tell(found, plan, request):
+        return found
     with suppress(NothingToWriteError), writing(ledger, f"rehearsal:{uuid.uuid4()}", request.by) as writes:
-        plan = plan_import(ledger, programme, request.month, request.within, sheets)
-        report(found.result, plan, request)
-        found.digest, found.tables = plan.digest(), plan.tables
-        for planned in plan.rows:
-            found.rows[planned.row.sheet] = found.rows.get(planned.row.sheet, 0) + 1
-        if found.result.refused or not found.result.returns_recorded:
-            raise NothingToWriteError
+        if head_of(ledger) != seen:
+            plan = plan_of(ledger, programme, request, sheets, progress)
+            if not _tell(found, plan, request):
+                raise NothingToWriteError
         found.before = tallies(ledger, programme, request.month, request.within)[""]
-        record(writes, programme, plan, request, found.result)
+        record(writes, programme, plan, request, found.result, _NO_ORIGINAL, progress)
+        progress("counting", 0, 0)
         writes.finish()
         found.after = tallies(ledger, programme, request.month, request.within)[""]
         _compare(found, plan, states_at(ledger, programme, request.month))
         raise NothingToWriteError
     return found
+
+
+_NO_ORIGINAL = ("0" * 64, 0)
+"""What stands for the kept file in a record that is taken back."""
+
+
+def _tell(found: Rehearsal, plan: Plan, request: ImportRequest) -> bool:
+    """Put into a rehearsal what a plan comes to; says whether there is anything to carry out."""
+    found.result = ImportResult(None, request.file_name, request.month)
+    report(found.result, plan, request)
+    found.digest, found.tables, found.rows = plan.digest(), plan.tables, {}
+    for each in plan.rows:
+        found.rows[each.row.sheet] = found.rows.get(each.row.sheet, 0) + 1
+    return not found.result.refused and found.result.returns_recorded > 0
 
 
 def _compare(found: Rehearsal, plan: Plan, after: Mapping[str, State]) -> None:

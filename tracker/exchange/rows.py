@@ -56,6 +56,25 @@ class RawRow:
     sub_heading: tuple[str, str] | None
 
 
+class CellNames(dict[str, str]):
+    """The cell of each field of a row: the row's own, found when somebody asks, or one put here (merged, carried)."""
+
+    __slots__ = ("letters", "row")
+
+    def __init__(self, row: str, letters: dict[str, str]) -> None:
+        """Start with the row's own cells: its number as text, and the letters of each field's column."""
+        super().__init__()
+        self.row, self.letters = row, letters
+
+    def __missing__(self, name: str) -> str:
+        """Name the row's own cell; raises KeyError for a field without a column."""
+        return self.letters[name] + self.row
+
+    def get(self, name: str, default: str | None = None) -> str | None:  # type: ignore[override]
+        """Give a field's cell, or the default where it has no column."""
+        return self[name] if name in self or name in self.letters else default
+
+
 _DITTO = frozenset({"同上", "〃", "″", '"', "“", "”"})
 """What people write for "the place of the row above"."""
 
@@ -107,11 +126,9 @@ class _Reader:
             column.index for field, column in table.columns.items() if field in ("name", "county", CITY, SERIAL)
         ]
         self.mapped = sorted(column.index for column in table.columns.values())
-        self.fields = [
-            (field, column.index, column_letters(column.index))
-            for field, column in table.columns.items()
-            if field != SERIAL
-        ]
+        self.fields = [(field, column.index) for field, column in table.columns.items() if field != SERIAL]
+        self.letters = {field: column_letters(index) for field, index in self.fields}
+        self.width = 1 + max(index for _, index in self.fields)
         self.titles = {_plain(text) for _, text in table.notices}
         self.header = self._header_texts(sheet)
         self.wide = self._wide_merges(sheet)
@@ -272,14 +289,13 @@ class _Reader:
 
     def written(self, number: int, cells: list[Cell]) -> tuple[dict[str, Cell], dict[str, str]]:
         """Give what each field of a row holds and the cell it stands in."""
-        width, row_name = len(cells), str(number)
-        values: dict[str, Cell] = {}
-        places: dict[str, str] = {}
-        for field, index, letters in self.fields:
-            cell = cells[index] if index < width else None
-            values[field] = None if cell.__class__ is str and (not cell or cell.isspace()) else cell
-            places[field] = letters + row_name
-        return values, places
+        if len(cells) < self.width:
+            cells = cells + [None] * (self.width - len(cells))
+        values = {field: cells[index] for field, index in self.fields}
+        for field, cell in values.items():
+            if cell.__class__ is str and (not cell or cell.isspace()):
+                values[field] = None
+        return values, CellNames(str(number), self.letters)
 
     def raw_row(self, number: int, cells: list[Cell], merged: list[tuple[str, Cell, str]], seen: _Seen) -> RawRow:
         """Make a project row: its own cells, what merges add, then county and city carried down."""
@@ -330,10 +346,11 @@ def _merged_values(sheet: Sheet, table: Table) -> dict[int, list[tuple[str, Cell
 
 def project_rows(sheet: Sheet, table: Table) -> list[RawRow]:
     """Give the project rows below a table's headings, in the sheet's order."""
-    return list(_project_rows(sheet, table))
+    return list(each_project_row(sheet, table))
 
 
-def _project_rows(sheet: Sheet, table: Table) -> Iterator[RawRow]:
+def each_project_row(sheet: Sheet, table: Table) -> Iterator[RawRow]:
+    """Give the project rows one by one: of a long list they need not all be held."""
     reader = _Reader(sheet, table)
     merged = _merged_values(sheet, table)
     seen = _Seen(None, {}, False)

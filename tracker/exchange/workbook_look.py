@@ -1,302 +1,215 @@
-"""The cheap look at a file before it is read: what it is, and whether its size and parts are within limits.
-
-Reads a zip archive's directory by itself: the standard library's zipfile costs more to import than the
-whole reading of a county's list takes.
-"""
+"""The cheap look at a file before it is read: what it is, and whether its size and parts are within limits."""
 
 from __future__ import annotations
 
-import html
 import re
-import struct
-import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum
 from typing import BinaryIO
 
+from tracker.exchange.archive_parts import Part, archive_parts, unpacked
+from tracker.exchange.reading_rules import BROKEN, LOCKED, MACROS, SAVE_AS, TAKEN, Limits, megabytes
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a workbook may be at most.
 
-    `file_bytes` of the file, `unpacked_bytes` of all its parts together (and of what reading hands over),
-    number of `parts`, filled `rows` in the whole workbook (titles, headings, totals and notes have
-    `ROWS_AROUND` on top), `columns`, `cell_characters` of one cell's text, `memory_bytes` and `seconds`
-    of the reading process.
-    """
+class FileKind(Enum):
+    """Which kind of list a file is, by its content: the name's ending may say anything."""
 
-    file_bytes: int
-    unpacked_bytes: int
-    parts: int
-    rows: int
-    columns: int
-    cell_characters: int
-    memory_bytes: int
-    seconds: int
+    XLSX = "xlsx"
+    XLS = "xls"
+    ODS = "ods"
+    TEXT = "text"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One file inside a zip archive: its name, where its header stands, its packed and unpacked bytes."""
+class Found:
+    """What a look found: the kind of list, and the parts of an archive (none for .xls and text)."""
 
-    name: str
-    offset: int
-    packed: int
-    size: int
-    deflated: bool
+    kind: FileKind
+    parts: list[Part]
 
 
-ROWS_AROUND = 100
-"""Rows beside the projects' own that a workbook may hold: titles, headings, subtotals, notes."""
-
-SAVE_AS = "请用 Excel 或 WPS 打开后“另存为”Excel 工作簿（.xlsx），再上传。"
-BROKEN = f"文件不完整或已损坏，无法读取。请重新下载或复制一份；{SAVE_AS}"
-LOCKED = f"文件设有打开密码，无法读取。请先在 Excel 或 WPS 中取消密码；{SAVE_AS}"
 _FOREIGN_BEGINNINGS = (
     (b"%PDF", "PDF 文件"),
     (b"\x89PNG", "图片"),
     (b"\xff\xd8\xff", "图片"),
+    (b"GIF8", "图片"),
     (b"Rar!", "RAR 压缩包"),
     (b"7z\xbc\xaf", "7z 压缩包"),
+    (b"\x1f\x8b", "gzip 压缩包"),
+)
+_FOREIGN_TEXTS = (
+    (rb"<(?:!doctype\s+html|html|head|body|table|meta|style|div|script)\b", "网页（HTML），只是名字像工作簿"),
+    (rb"mime-version:|content-type:", "网页档案（MHTML），只是名字像工作簿"),
+    (rb"<\?xml\b|<\?mso-application\b|<!doctype\b|<[a-z_][\w.-]{0,40}(?::[a-z]|[\s>/])", "XML 文件"),
+    (rb"\{\\rtf", "RTF 文档"),
+    (rb"[\[{]\s*[\"{\[]", "JSON 文件"),
 )
 _OLE_BEGINNING = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_END_RECORD = struct.Struct("<4s4H2LH")
-_ENTRY = struct.Struct("<4s6H3L5H2L")
+_OLE_STREAMS = (
+    "EncryptedPackage", "Workbook\0", "Book\0", "_VBA_PROJECT\0", "_VBA_PROJECT_CUR\0", "WordDocument",
+    "PowerPoint Document",
+)  # fmt: skip
+_OLE_WINDOW = 1 << 20
+_OLE_OVERLAP = 512
+_WORKBOOK_BEGINNINGS = (b"\x09\x08\x10\0\0\x06\x05\0", b"\x09\x08\x08\0\0\x05\x05\0")
+"""How an .xls's stream begins (BOF of the workbook's globals, BIFF8 and BIFF5)."""
+
+_SHEET_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
+_NO_MODULE = ("/", "-lc.xml", "-lb.xml")
+"""How the entries of a folder of macros end that name libraries and hold no macro."""
+
 _FIRST_BYTES = 2048
-_WINDOW = 1 << 20
-_OVERLAP = 12_000
-# Compiled where first needed: compiling them takes longer than looking at a county's list.
-_DTD = rb"<!(?:DOCTYPE|ENTITY)"
-_ERROR_MARK = rb"\st=[\"']e[\"']"
-_ERROR_CELL = (
-    rb"<(?:\w{1,20}:)?c\s(?=[^<>]{0,200}\bt=[\"']e[\"'])[^<>]{0,200}?\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"'][^<>]{0,200}>"
-    rb"(?:<(?:\w{1,20}:)?f(?:\s[^<>]{0,500})?(?:/>|>[^<]{0,9000}</(?:\w{1,20}:)?f>))?<(?:\w{1,20}:)?v>(#[^<]{1,20})<"
-)
-_CELL = rb"<(?:\w{1,20}:)?c\s[^<>]{0,200}?\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']"
-_MOST_ERROR_CELLS = 1000
+_PROLOGUE_BYTES = 1 << 16
+_MANIFEST_BYTES = 1 << 20
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 1_000_000:.1f} MB"
+def look(file: BinaryIO, size: int, limits: Limits, name: str = "") -> Found | str:
+    """Look at a file of `size` bytes that its sender calls `name`.
 
-
-def look(file: BinaryIO, size: int, limits: Limits) -> list[Part] | str:
-    """Look at a file of `size` bytes.
-
-    Gives the parts of an .xlsx, an empty list for an .xls, or a Chinese sentence that says why the file
-    cannot be read, what is expected and how to mend it.
+    Gives what it is, or a Chinese sentence that says why it cannot be read, what is expected and how to mend it.
     """
     if size == 0:
         return "文件是空的（0 字节）。请检查是否选错了文件，或重新保存后再上传。"
     if size > limits.file_bytes:
         return (
-            f"文件大小为 {_megabytes(size)}，上限是 {_megabytes(limits.file_bytes)}。"
+            f"文件大小为 {megabytes(size)}，上限是 {megabytes(limits.file_bytes)}。"
             "请删去图片、附件和无关的工作表，或分成几个文件。"
         )
     file.seek(0)
-    beginning = file.read(512)
+    beginning = file.read(_FIRST_BYTES)
     if beginning.startswith(_OLE_BEGINNING):
-        return _look_at_ole(file)
+        return _look_at_ole(file, name)
     if beginning.startswith(b"PK"):
-        parts = _zip_parts(file, size, limits)
+        parts = archive_parts(file, size, limits.parts, limits.unpacked_bytes)
         return parts if isinstance(parts, str) else _look_at_parts(file, parts)
     for mark, kind in _FOREIGN_BEGINNINGS:
         if beginning.startswith(mark):
-            return f"这是{kind}，不是 Excel 工作簿。请上传 .xlsx 或 .xls 格式的清单。"
-    if b"\0" not in beginning or beginning.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return f"这是文本文件（如 CSV、网页格式），不是 Excel 工作簿。{SAVE_AS}"
-    return f"无法识别文件格式，应为 .xlsx 或 .xls 工作簿。{SAVE_AS}"
+            return f"这是{kind}，不是清单。请上传 {TAKEN} 格式的清单。"
+    return _look_at_text(beginning)
 
 
-def _look_at_ole(file: BinaryIO) -> list[Part] | str:
+def _look_at_text(beginning: bytes) -> Found | str:
+    """Tell a table in a text file from web pages, other notations and what is no text at all."""
+    wide = beginning.startswith((b"\xff\xfe", b"\xfe\xff"))
+    plain = (beginning.replace(b"\0", b"") if wide else beginning).removeprefix(b"\xef\xbb\xbf").lower()
+    plain = (plain[2:] if wide else plain).lstrip()
+    for pattern, kind in _FOREIGN_TEXTS:
+        if re.match(pattern, plain):
+            return f"这是{kind}，不是 Excel 工作簿。{SAVE_AS}"
+    strange = len(re.findall(rb"[\0-\x08\x0e-\x1f]", plain))
+    if not wide and strange * 4 > len(plain):
+        return f"无法识别文件格式，应为 {TAKEN} 格式的清单。{SAVE_AS}"
+    return Found(FileKind.TEXT, [])
+
+
+def _look_at_ole(file: BinaryIO, name: str) -> Found | str:
     """Tell an .xls from what else wears the same container; stream names stand in it as UTF-16."""
-    file.seek(0)
-    content = file.read()
-    if "EncryptedPackage".encode("utf-16-le") in content:
+    found = _stream_names(file)
+    if "EncryptedPackage" in found or "FILEPASS" in found:
         return LOCKED
-    if not any(name.encode("utf-16-le") in content for name in ("Workbook\0", "Book\0")):
-        if "WordDocument".encode("utf-16-le") in content:
-            return "这是 Word 文档，不是 Excel 工作簿。请上传 .xlsx 或 .xls 格式的清单。"
-        return BROKEN
-    return []
+    if found & {"Workbook\0", "Book\0"}:
+        return MACROS if found & {"_VBA_PROJECT\0", "_VBA_PROJECT_CUR\0"} else Found(FileKind.XLS, [])
+    for stream, kind in (("WordDocument", "Word 文档"), ("PowerPoint Document", "PowerPoint 文稿")):
+        if stream in found:
+            return f"这是 {kind}，不是 Excel 工作簿。请上传 {TAKEN} 格式的清单。"
+    if name.lower().endswith((".et", ".ett")):
+        return f"这是 WPS 表格自己的格式（.et），不能直接读取。{SAVE_AS}"
+    return BROKEN
 
 
-def _zip_parts(file: BinaryIO, size: int, limits: Limits) -> list[Part] | str:
-    """Read a zip archive's directory; a Chinese sentence where it is damaged or beyond the limits."""
-    tail_start = max(0, size - 65_557)
-    file.seek(tail_start)
-    tail = file.read(65_557)
-    position = tail.rfind(b"PK\5\6")
-    if position < 0 or len(tail) - position < _END_RECORD.size:
-        return BROKEN
-    _, _, _, _, count, directory_size, _, _ = _END_RECORD.unpack_from(tail, position)
-    if count > limits.parts or directory_size > limits.parts * 1000:
-        return f"文件由 {count} 个部分组成，上限是 {limits.parts} 个。请删去图片和无关的工作表，再另存为 .xlsx。"
-    start = tail_start + position - directory_size
-    if start < 0:
-        return BROKEN
-    file.seek(start)
-    directory = file.read(directory_size)
-    parts: list[Part] = []
+def _stream_names(file: BinaryIO) -> set[str]:
+    """Find which of the names that tell such files apart stand in one; FILEPASS where a workbook is encrypted."""
+    wanted = {name.encode("utf-16-le"): name for name in _OLE_STREAMS}
+    found: set[str] = set()
+    file.seek(0)
+    kept = b""
+    while piece := file.read(_OLE_WINDOW):
+        kept += piece
+        found.update(name for mark, name in wanted.items() if mark in kept)
+        if any(mark in kept and _is_encrypted(kept[kept.index(mark) :]) for mark in _WORKBOOK_BEGINNINGS):
+            found.add("FILEPASS")
+        kept = kept[-_OLE_OVERLAP:]
+    return found
+
+
+def _is_encrypted(stream: bytes) -> bool:
+    """Say whether FILEPASS is among the first records of an .xls: the rest is encrypted ([MS-XLS] 2.4.117)."""
     at = 0
-    while at + _ENTRY.size <= len(directory):
-        entry = _ENTRY.unpack_from(directory, at)
-        flags, method, packed, unpacked = entry[3], entry[4], entry[8], entry[9]
-        name_length, extra_length, comment_length, offset = entry[10], entry[11], entry[12], entry[16]
-        if entry[0] != b"PK\1\2" or method not in (0, 8):
-            return BROKEN
-        if flags & 1:
-            return LOCKED
-        name = directory[at + _ENTRY.size : at + _ENTRY.size + name_length].decode("utf-8", "replace")
-        parts.append(Part(name.replace("\\", "/"), offset, packed, unpacked, method == 8))
-        at += _ENTRY.size + name_length + extra_length + comment_length
-    if len(parts) != count or at != len(directory):
-        return BROKEN
-    total = sum(part.size for part in parts)
-    if total > limits.unpacked_bytes:
-        return (
-            f"文件解压后有 {_megabytes(total)}，上限是 {_megabytes(limits.unpacked_bytes)}。"
-            "请删去无关的工作表、空行和格式，或分成几个文件。"
-        )
-    return parts
+    for _ in range(6):
+        kind, length = int.from_bytes(stream[at : at + 2], "little"), int.from_bytes(stream[at + 2 : at + 4], "little")
+        if kind == 0x2F:
+            return True
+        at += 4 + length
+    return False
 
 
-def _look_at_parts(file: BinaryIO, parts: list[Part]) -> list[Part] | str:
-    """Tell an .xlsx from other archives, and refuse what a list never holds: macros, document types."""
-    names = {part.name.lower() for part in parts}
-    if "xl/vbaproject.bin" in names:
-        return f"这是带宏的工作簿（.xlsm），为安全起见不读取。{SAVE_AS}"
+def _look_at_parts(file: BinaryIO, parts: list[Part]) -> Found | str:
+    """Tell workbooks from other archives, and refuse what a list never holds: macros, document types."""
+    names = {part.name.lower(): part for part in parts}
+    if any(name.endswith("vbaproject.bin") or name.startswith("xl/macrosheets/") for name in names):
+        return MACROS
     if "xl/workbook.bin" in names:
         return f"这是二进制工作簿（.xlsb），不能读取。{SAVE_AS}"
-    if "content.xml" in names and "mimetype" in names:
-        return f"这是 ODS 等开放文档格式，不能读取。{SAVE_AS}"
     if "word/document.xml" in names:
-        return "这是 Word 文档，不是 Excel 工作簿。请上传 .xlsx 或 .xls 格式的清单。"
-    if not any(name.startswith("xl/workbook") and name.endswith(".xml") for name in names):
+        return f"这是 Word 文档，不是 Excel 工作簿。请上传 {TAKEN} 格式的清单。"
+    if any(name.endswith(".iwa") for name in names):
+        return "这是 Numbers 表格，不能读取。请在 Numbers 中“导出为”Excel（.xlsx），再上传。"
+    kind = FileKind.XLSX
+    if "mimetype" in names:
+        refused = _refused_open_document(file, names)
+        if refused is not None:
+            return refused
+        kind = FileKind.ODS
+    elif not any(name.startswith("xl/workbook") and name.endswith(".xml") for name in names):
         return f"这是压缩包，里面没有 Excel 工作簿的内容。请先解压，再上传其中的 .xlsx 文件。{SAVE_AS}"
     for part in parts:
-        if part.name.lower().endswith((".xml", ".rels", ".vml")):
-            beginning = next(unpacked(file, part, _FIRST_BYTES), None)
-            if beginning is None and part.size:
+        # Old OpenOffice names a document type in its manifest, which nobody reads but `_refused_open_document`.
+        if part.name.lower().endswith((".xml", ".rels", ".vml")) and part.name != "META-INF/manifest.xml":
+            declared = _declares_type(file, part)
+            if declared is None:
                 return BROKEN
-            if beginning and re.search(_DTD, beginning.replace(b"\0", b""), re.IGNORECASE):
+            if declared:
                 return f"文件的“{part.name}”部分含有文档类型声明（DTD），正常的工作簿没有，为安全起见不读取。{SAVE_AS}"
-    return parts
+    return Found(kind, parts)
 
 
-def unpacked(file: BinaryIO, part: Part, window: int = _WINDOW) -> Iterator[bytes]:
-    """Give a part's content in pieces of at most `window` bytes; ends early where it is damaged.
-
-    Never more than the directory's own size of the part, so that its limit holds here too.
-    """
-    file.seek(part.offset)
-    header = file.read(30)
-    if len(header) < 30 or header[:4] != b"PK\3\4":
-        return
-    name_length, extra_length = struct.unpack_from("<2H", header, 26)
-    position, packed_left, left = part.offset + 30 + name_length + extra_length, part.packed, part.size
-    inflater = zlib.decompressobj(-15)
-    waiting = b""
-    while left > 0:
-        if not waiting and packed_left > 0:
-            file.seek(position)
-            waiting = file.read(min(packed_left, 1 << 16))
-            position += len(waiting)
-            packed_left -= len(waiting)
-        if not waiting:
-            return
-        if part.deflated:
-            try:
-                piece = inflater.decompress(waiting, min(window, left))
-            except zlib.error:
-                return
-            waiting = inflater.unconsumed_tail
-            if not piece and inflater.eof:
-                return
-        else:
-            piece, waiting = waiting[: min(window, left)], waiting[min(window, left) :]
-        left -= len(piece)
-        if piece:
-            yield piece
+def _declares_type(file: BinaryIO, part: Part) -> bool | None:
+    """Say whether an XML part declares a document type before its root; None where it has no readable beginning."""
+    for size in (_FIRST_BYTES, _PROLOGUE_BYTES):
+        beginning = next(unpacked(file, part, size), None)
+        if beginning is None:
+            return None if part.size else False
+        plain = _without_comments(beginning.replace(b"\0", b""))
+        if re.search(rb"<!(?:DOCTYPE|ENTITY)", plain, re.IGNORECASE):
+            return True
+        if re.search(rb"<[^!?\s]", plain):
+            return False
+    return None if part.size > _PROLOGUE_BYTES else False
 
 
-def _windows(file: BinaryIO, part: Part) -> Iterator[bytes]:
-    """Give a part's content in long pieces that overlap by more than a cell is long."""
-    kept = b""
-    for piece in unpacked(file, part):
-        kept += piece
-        if len(kept) >= _WINDOW:
-            yield kept
-            kept = kept[-_OVERLAP:]
-    yield kept
+def _without_comments(content: bytes) -> bytes:
+    """Give XML without its comments, up to one that does not end."""
+    kept = []
+    while True:
+        before, mark, content = content.partition(b"<!--")
+        kept.append(before)
+        if not mark or b"-->" not in content:
+            return b"".join(kept)
+        content = content.partition(b"-->")[2]
 
 
-def _worksheets(parts: list[Part]) -> Iterator[Part]:
-    return (part for part in parts if part.name.lower().startswith("xl/worksheets/") and part.name.endswith(".xml"))
-
-
-def column_number(letters: str) -> int:
-    """Give a column's number, from 1, by its letters: `AA` is 27."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
-
-
-def error_cells(file: BinaryIO, parts: list[Part]) -> dict[str, dict[tuple[int, int], str]]:
-    """Find the cells that hold an error such as `#REF!`, which calamine reads as blanks.
-
-    Gives them by part name, then by (row, column) from 1; at most a thousand, only in .xlsx.
-    """
-    found: dict[str, dict[tuple[int, int], str]] = {}
-    count = 0
-    for part in _worksheets(parts):
-        for window in _windows(file, part):
-            if not re.search(_ERROR_MARK, window):
-                continue
-            for match in re.finditer(_ERROR_CELL, window):
-                place = (int(match[2]), column_number(match[1].decode("ascii")))
-                found.setdefault(part.name, {})[place] = match[3].decode("utf-8", "replace")
-                count += 1
-                if count >= _MOST_ERROR_CELLS:
-                    return found
-    return found
-
-
-def far_cell(file: BinaryIO, parts: list[Part], limits: Limits) -> str | None:
-    """Find a cell far outside any list, which reading failed at: its name, or None."""
-    for part in _worksheets(parts):
-        for window in _windows(file, part):
-            for match in re.finditer(_CELL, window):
-                letters = match[1].decode("ascii")
-                if int(match[2]) > 2 * limits.rows or column_number(letters) > limits.columns:
-                    return f"{letters}{int(match[2])}"
+def _refused_open_document(file: BinaryIO, names: dict[str, Part]) -> str | None:
+    """Say why an archive in the OpenDocument manner is not read, or None for a spreadsheet."""
+    said = next(unpacked(file, names["mimetype"], _FIRST_BYTES), b"")
+    if not said.startswith(_SHEET_TYPE):
+        return f"这是文字、图形等开放文档，不是表格。请上传 {TAKEN} 格式的清单。"
+    manifest = names.get("meta-inf/manifest.xml")
+    if manifest is not None:
+        beginning = b"".join(unpacked(file, manifest, _MANIFEST_BYTES))[:_MANIFEST_BYTES]
+        if b"encryption-data" in beginning or b"encrypted-package" in beginning:
+            return LOCKED
+    if "content.xml" not in names:
+        return BROKEN
+    if any(name.startswith(("basic/", "scripts/")) and not name.endswith(_NO_MODULE) for name in names):
+        return MACROS
     return None
-
-
-def sheet_parts(file: BinaryIO, parts: list[Part]) -> dict[str, str]:
-    """Give the part name of each sheet by the sheet's name, as the workbook part and its relations say.
-
-    Empty where either part is missing; XML's own escapes in names are undone.
-    """
-    by_name = {part.name: part for part in parts}
-    workbook = next((name for name in by_name if re.fullmatch(r"xl/workbook[0-9]*\.xml", name)), "")
-    relations = workbook.replace("xl/", "xl/_rels/") + ".rels"
-    if workbook not in by_name or relations not in by_name:
-        return {}
-    targets = {link.get("Id", ""): link.get("Target", "") for link in _tags(file, by_name[relations], "Relationship")}
-    found = {}
-    for sheet in _tags(file, by_name[workbook], "sheet"):
-        target = targets.get(sheet.get("id", ""), "")
-        found[sheet.get("name", "")] = target[1:] if target.startswith("/") else f"xl/{target}"
-    return found
-
-
-def _tags(file: BinaryIO, part: Part, name: str) -> list[dict[str, str]]:
-    """Give the attributes, without prefixes, of every tag of a name in a small part."""
-    content = b"".join(unpacked(file, part)).decode("utf-8", "replace")
-    tags = re.findall(rf"<(?:\w{{1,20}}:)?{name}\s([^<>]*)>", content)
-    return [
-        {key: html.unescape(value) for key, _, value in re.findall(r"(?:\w+:)?(\w+)\s*=\s*([\"'])(.*?)\2", tag)}
-        for tag in tags
-    ]

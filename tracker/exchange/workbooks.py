@@ -13,11 +13,13 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from tracker.exchange import workbook_look
-from tracker.exchange.workbook_look import Limits, Part
+from tracker.exchange.marking_words import is_fault_sheet
+from tracker.exchange.reading_rules import BROKEN, LOCKED, ROWS_AROUND, SAVE_AS, TAKEN, Limits
+from tracker.exchange.workbook_look import FileKind, Found, look
 from tracker.model.faults import Fault, Severity
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "Merge",
     "ReadingProcess",
     "Sheet",
+    "Uncalculated",
     "cell_name",
     "column_letters",
     "start_reading",
@@ -38,13 +41,25 @@ Cell: TypeAlias = (
 )
 """What a cell holds; None where it is blank."""
 
-PAGE_LIMITS = Limits(10_000_000, 60_000_000, 500, 20_000, 200, 32_767, 512 << 20, 5)
+PAGE_LIMITS = Limits(10_000_000, 60_000_000, 500, 20_000, 200, 32_767, 512 << 20, 4)
 """What may be uploaded on a page."""
 
 COMMAND_LIMITS = Limits(100_000_000, 300_000_000, 2_000, 120_000, 200, 32_767, 2 << 30, 120)
 """What may be read at the command line, where nobody waits and the machine is one's own."""
 
-_SCRIPT = Path(__file__).with_name("workbook_process.py")
+_SECOND_LOOK_SECONDS = 2
+_MOST_SHARED = 50_000
+# Isolated from the surroundings, the child finds nothing of the program by itself.
+_START = (
+    f"import sys; sys.path.append({str(Path(__file__).resolve().parents[2])!r}); "
+    "from tracker.exchange.workbook_process import main; main(sys.argv[1:])"
+)
+
+
+class Uncalculated(str):
+    """The text of a formula, with its sign of equality, that a file holds without its result."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,40 +105,50 @@ def _stop(message: str, sheet: str | None = None, cell: str | None = None) -> Fa
     return Fault(Severity.STOP, message, sheet, cell)
 
 
+# Many rows have the same days: each is made once and held once.
+_day = lru_cache(maxsize=1 << 14)(datetime.date.fromisoformat)
+
+
 def _decoded(mapping: dict[str, object]) -> object:
     """Turn the child's form of a date, time or duration back; other mappings stay as they are."""
     if len(mapping) == 1:
         for key, value in mapping.items():
             if key == "d":
-                return datetime.date.fromisoformat(str(value))
+                return _day(str(value))
             if key == "m":
                 return datetime.datetime.fromisoformat(str(value))
             if key == "t":
                 return datetime.time.fromisoformat(str(value))
             if key == "s":
                 return datetime.timedelta(microseconds=int(str(value)))
+            if key == "f":
+                return Uncalculated(value)
     return mapping
 
 
 _DECODE = json.JSONDecoder(object_hook=_decoded).raw_decode
 
 
-def start_reading(path: Path, limits: Limits = PAGE_LIMITS) -> ReadingProcess:
+def start_reading(path: Path, limits: Limits = PAGE_LIMITS, name: str = "") -> ReadingProcess:
     """Look at a file and, where it may be read, start reading it; the caller goes on meanwhile.
 
-    Raises nothing for any file: what is wrong comes from `ReadingProcess.sheets`.
+    `name` is what the sender calls the file, where it lies under another name: a text file's one sheet is
+    called by it. Raises nothing for any file: what is wrong comes from `ReadingProcess.sheets`.
     """
+    name = name or path.name
+    found: Found | str
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            return ReadingProcess(path, limits, _stop(f"“{path.name}”不是文件。请给出一个 .xlsx 或 .xls 工作簿。"))
-        with path.open("rb") as file:
-            found = workbook_look.look(file, status.st_size, limits)
+            found = f"“{path.name}”不是文件。请给出一份 {TAKEN} 格式的清单。"
+        else:
+            with path.open("rb") as file:
+                found = look(file, status.st_size, limits, name)
     except (FileNotFoundError, NotADirectoryError):
-        return ReadingProcess(path, limits, _stop(f"找不到文件“{path}”。请检查路径和文件名。"))
+        found = f"找不到文件“{path}”。请检查路径和文件名。"
     except (OSError, ValueError):
-        return ReadingProcess(path, limits, _stop(f"无法打开文件“{path}”。请检查读取权限，或复制一份后再试。"))
-    return ReadingProcess(path, limits, _stop(found) if isinstance(found, str) else found)
+        found = f"无法打开文件“{path}”。请检查读取权限，或复制一份后再试。"
+    return ReadingProcess(path, limits, _stop(found) if isinstance(found, str) else found, Path(name).stem)
 
 
 class ReadingProcess:
@@ -133,10 +158,9 @@ class ReadingProcess:
     The child is killed when its time is up, whether or not anybody waits.
     """
 
-    def __init__(self, path: Path, limits: Limits, found: list[Part] | Fault) -> None:
-        """Start the child on a file whose parts were looked at, or hold the fault found with it."""
+    def __init__(self, path: Path, limits: Limits, found: Found | Fault, title: str) -> None:
+        """Start the child on a file that was looked at, or hold the fault found with it."""
         self._path, self._limits = path, limits
-        self._parts: list[Part] = []
         self._late = False
         self._taken = False
         self._process: subprocess.Popen[bytes] | None = None
@@ -144,16 +168,22 @@ class ReadingProcess:
         if isinstance(found, Fault):
             self._fault = found
             return
-        self._parts = found
-        rows = limits.rows + workbook_look.ROWS_AROUND
+        self._found = found
+        self._process = self._started(found.kind.value, title)
+        self._timer = self._started_timer(self._process)
+
+    def _started(self, kind: str, title: str) -> subprocess.Popen[bytes]:
+        """Start a child on the file."""
+        limits = self._limits
+        rows = limits.rows + ROWS_AROUND
         numbers = (limits.memory_bytes, limits.seconds, rows, limits.columns, limits.cell_characters)
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-X", "utf8", str(_SCRIPT), str(path.absolute()), *map(str, numbers)],
+        said = (str(self._path.absolute()), kind, title, *map(str, numbers))
+        return subprocess.Popen(
+            [sys.executable, "-I", "-X", "utf8", "-c", _START, *said],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        self._timer = self._started_timer(self._process)
 
     def _started_timer(self, process: subprocess.Popen[bytes]) -> threading.Timer:
         """Start the clock that kills the child."""
@@ -194,75 +224,66 @@ class ReadingProcess:
             if not self._late:  # the child may have waited for us with a full pipe
                 self._timer.cancel()
                 self._timer = self._started_timer(process)
-            # The child needs longer to load the file than the parent to look through it for error cells.
-            errors = self._error_cells()
-            result = self._received(process)
-            if errors and not isinstance(result, Fault):
-                _place_errors(result, errors, self._limits)
-            return result
+            return self._received(process)
         finally:
             self.stop()
-
-    def _error_cells(self) -> dict[str, dict[tuple[int, int], str]]:
-        """Find the error cells, by sheet name; calamine reads them as blanks."""
-        with self._path.open("rb") as file:
-            by_part = workbook_look.error_cells(file, self._parts)
-            names = workbook_look.sheet_parts(file, self._parts) if by_part else {}
-        return {sheet: by_part[part] for sheet, part in names.items() if part in by_part}
 
     def _received(self, process: subprocess.Popen[bytes]) -> list[Sheet] | Fault:
         """Take the child's lines until it ends."""
         sheets: list[Sheet] = []
         rows: list[tuple[int, list[Cell]]] = []
+        shared: dict[Cell, Cell] = {}
         size = 0
         for line in process.stdout or ():
-            size += len(line)
-            if size > self._limits.unpacked_bytes:
-                return _stop(
-                    f"工作簿的文字合计超过 {self._limits.unpacked_bytes // 1_000_000} MB，无法读取。"
-                    "请删去无关的列和工作表，或分成几个文件。"
-                )
             try:
-                value, _ = _DECODE(line.decode("utf-8"))
+                text = line.decode("utf-8")
+                value, _ = _DECODE(text)
             except ValueError:  # the child died in the middle of a line
                 break
+            size += sys.getsizeof(text)
+            if size > self._limits.text_bytes:
+                return _stop(
+                    f"表里的文字合计超过 {self._limits.text_bytes // 1_000_000} MB，无法读取。"
+                    "请删去无关的列和工作表，或分成几个文件。"
+                )
             if isinstance(value, list):
-                rows.append((value[0], value[1]))
+                # What many rows say, such as counties and units, is held once.
+                share = shared.setdefault if len(shared) < _MOST_SHARED else shared.get
+                rows.append((value[0], [share(cell, cell) if cell.__class__ is str else cell for cell in value[1]]))
             elif "sheet" in value and "merges" in value:
                 rows = []
                 sheets.append(Sheet(value["sheet"], rows, [Merge(*m) for m in value["merges"]], value["visible"]))
             elif "complete" in value:
-                return sheets
+                # What we listed in a workbook given back is no list of its sender's.
+                return [sheet for sheet in sheets if not is_fault_sheet(sheet.rows)]
             else:
                 return self._explained(value, None)
         process.wait()
         return self._explained({}, process.returncode)
 
-    def _explained(self, last: dict[str, str], code: int | None) -> Fault:
+    def _explained(self, last: dict[str, Any], code: int | None) -> Fault:
         """Give the sentence for a reading that did not complete, from the child's last line or its end."""
         limits = self._limits
-        sheet, cell = last.get("sheet"), last.get("cell")
-        place = f"工作表“{sheet}”的 {cell} 单元格"
         if "limit" in last:
-            sentences = {
-                "rows": f"有内容的行超过 {limits.rows} 行（到{place}为止）。请分成几个文件。",
-                "columns": f"{place}有内容，超过了 {limits.columns} 列的上限。请删去表格右侧多余的内容。",
-                "characters": f"{place}的文字超过 {limits.cell_characters} 个字符。请把长文字移到附件。",
-                "merges": f"工作表“{sheet}”的合并单元格太多。请取消不必要的合并。",
-            }
-            return _stop(sentences[last["limit"]], sheet, cell)
+            return self._beyond_limit(last["limit"], last["sheet"], last["cell"])
+        if "text" in last:
+            return _stop(_no_text_table(last, limits))
+        far = last.get("far")
         memory_ran_out = last.get("failed") == "MemoryError" or code in (-signal.SIGABRT, -signal.SIGSEGV)
-        if "failed" in last and not memory_ran_out:
-            message = last.get("message", "").lower()
+        if "failed" in last and not memory_ran_out and far is None:
+            message = str(last.get("message", "")).lower()
             locked = last["failed"] == "PasswordError" or "password" in message or "encrypt" in message
-            return _stop(workbook_look.LOCKED if locked else workbook_look.BROKEN)
-        with self._path.open("rb") as file:
-            far = workbook_look.far_cell(file, self._parts, limits)
+            return _stop(LOCKED if locked else BROKEN)
+        if far is None and not self._late:
+            far = self._far_cell()
         if far is not None:
+            sheet, cell = far
+            where = f"工作表“{sheet}”的" if sheet else ""
             return _stop(
-                f"单元格 {far} 有内容，远在表格之外，使工作表大得无法读取。"
+                f"{where}单元格 {cell} 有内容，远在表格之外，使工作表大得无法读取。"
                 "请选中表格以外的行和列，删除后保存，再上传。",
-                cell=far,
+                sheet or None,
+                cell,
             )
         if self._late or code == -signal.SIGXCPU:
             return _stop(
@@ -273,18 +294,50 @@ class ReadingProcess:
                 f"读取所需内存超过 {limits.memory_bytes >> 20} MB，已停止。"
                 "常见原因是表格下方或右侧很远处有多余的内容。请删去表格以外的行和列，或分成几个文件。"
             )
-        return _stop(workbook_look.BROKEN)
+        return _stop(BROKEN)
+
+    def _far_cell(self) -> list[str] | None:
+        """Look for a cell far outside the table, which would explain why reading failed; in a child of its own.
+
+        Gives its sheet and its name, or None.
+        """
+        if self._found.kind is not FileKind.XLSX:
+            return None
+        process = self._started("far", "")
+        try:
+            said, _ = process.communicate(timeout=_SECOND_LOOK_SECONDS)
+            far: list[str] | None = json.loads(said)["far"]
+            return far
+        except (subprocess.TimeoutExpired, ValueError, KeyError):
+            return None
+        finally:
+            process.kill()
+            process.communicate()
+
+    def _beyond_limit(self, limit: str, sheet: str, cell: str) -> Fault:
+        """Give the sentence for a limit that the child met at a cell."""
+        limits = self._limits
+        place = f"工作表“{sheet}”的 {cell} 单元格"
+        sentences = {
+            "rows": f"有内容的行超过 {limits.rows} 行（到{place}为止）。请分成几个文件。",
+            "columns": f"{place}有内容，超过了 {limits.columns} 列的上限。请删去表格右侧多余的内容。",
+            "characters": f"{place}的文字超过 {limits.cell_characters} 个字符。请把长文字移到附件。",
+            "merges": f"工作表“{sheet}”的合并单元格太多。请取消不必要的合并。",
+        }
+        return _stop(sentences[limit], sheet, cell)
 
 
-def _place_errors(sheets: list[Sheet], errors: dict[str, dict[tuple[int, int], str]], limits: Limits) -> None:
-    """Write the texts of error cells where calamine left blanks."""
-    for sheet in sheets:
-        rows = dict(sheet.rows)
-        for (row, column), text in errors.get(sheet.name, {}).items():
-            if column <= limits.columns:
-                cells = rows.setdefault(row, [])
-                cells.extend([None] * (column - len(cells)))
-                if cells[column - 1] is None:
-                    cells[column - 1] = text
-        if len(rows) > len(sheet.rows):
-            sheet.rows[:] = sorted(rows.items())
+def _no_text_table(last: dict[str, Any], limits: Limits) -> str:
+    """Give the sentence for a text file that is no table."""
+    line = last["line"]
+    near = f"（“{last['near']}”之后）" if last["near"] else ""
+    mend = "请用 Excel 或 WPS 打开，核对内容后“另存为”Excel 工作簿（.xlsx），再上传。"
+    return {
+        "encoding": f"第 {line} 行{near}的编码与其余部分不一致：既不全是 UTF-8，也不全是 GB18030（GBK），"
+        f"文件可能由几份拼成，或已损坏。{mend}",
+        "nul": f"第 {line} 行{near}有空字符（NUL），文本表格里不会有，文件可能已损坏，或不是表格。{mend}",
+        "line": f"第 {line} 行长得不像表格的一行（超过 400 万字）。请检查是否选错了文件；{SAVE_AS}",
+        "quote": f'第 {line} 行起英文引号（"）没有成对，或者有一格超过 {limits.cell_characters} 个字符，'
+        f"分不清各格。{mend}",
+        "prose": f"这是文字，不是表格：没有用逗号、制表符或分号分成几列。请上传 {TAKEN} 格式的清单。",
+    }[last["text"]]

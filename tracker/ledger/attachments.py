@@ -181,6 +181,17 @@ def attachments_of(ledger: Ledger, programme: str, month: str | None, projects: 
     return found
 
 
+def attached_since(ledger: Ledger, programme: str, project: str, month: str, sequence: int) -> bool:
+    """Say whether a project's attachments for a month were added to, or taken back, after a record."""
+    row = ledger.connection.execute(
+        "SELECT 1 FROM record LEFT JOIN statement USING (sequence) WHERE record.programme = ? AND record.project = ? "
+        "AND record.month = ? AND record.sequence > ? AND (record.kind = 'attachment' "
+        "OR statement.withdraws IN (SELECT sequence FROM attachment)) LIMIT 1",
+        (programme, project, month, sequence),
+    ).fetchone()
+    return row is not None
+
+
 def attachment_numbered(ledger: Ledger, sequence: int) -> Attachment:
     """Give the attachment that a record holds, one taken back as well. Raises UnknownError where there is none."""
     row = ledger.connection.execute(f"{_ATTACHED} WHERE record.sequence = ?", (sequence,)).fetchone()

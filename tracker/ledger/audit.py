@@ -42,6 +42,10 @@ EVENT_WORDS = {
     "recording": "登记",
     **RECORD_WORDS,
     "reminder": "催报",
+    "headings_remembered": "记住表头",
+    "heading_forgotten": "删去记住的表头",
+    "template_added": "增加本单位格式",
+    "template_removed": "删去本单位格式",
 }
 """Each event's Chinese word: what people do beside the records, and each kind of record."""
 

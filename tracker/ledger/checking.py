@@ -23,6 +23,7 @@ from tracker.ledger.dossiers import (
 )
 from tracker.ledger.handle import DATABASE_NAME, Ledger, LedgerError
 from tracker.ledger.months import months
+from tracker.ledger.originals import ORIGINALS_NAME, original_defects
 from tracker.ledger.programmes import programmes
 from tracker.ledger.records import Record, insert_records
 from tracker.ledger.schema import expected_schema, guards, schema_of
@@ -76,6 +77,7 @@ def _examine(ledger: Ledger) -> _Findings:
             partial(_mark_defects, ledger, findings), f"{DATABASE_NAME} 表 dossier_file", "档案文件的标记"
         )
         papers = attempted(partial(attachment_defects, ledger), ATTACHMENTS_NAME, "附件")
+        papers += attempted(partial(original_defects, ledger), ORIGINALS_NAME, "导入的原文件")
         log = attempted(lambda: [Defect(*found) for found in chain_breaks(ledger)], AUDIT_PLACE, "审计日志")
     truth = [
         Defect(defect.place, defect.sentence + _where_whole(defect, findings)) for defect in findings.truth.defects

@@ -27,11 +27,13 @@ from tracker.ledger.handle import (
     Ledger,
     LedgerError,
     LedgerExistsError,
+    StorageError,
     connect,
     shanghai_now,
     sync_directory,
 )
 from tracker.ledger.opening import bring_up_to_date, creating_ledger, has_ledger, open_ledger
+from tracker.ledger.originals import ORIGINALS_NAME, bring_originals
 from tracker.ledger.records import GENESIS, Record, head_of, insert_records
 from tracker.ledger.sessions import end_all
 from tracker.ledger.states import rebuild_states
@@ -41,6 +43,9 @@ from tracker.ledger.verifying import verify_truth
 FORMAT = 1
 KIND = "yihong-ledger-backup"
 MANIFEST_NAME = "manifest.json"
+
+_FOLDERS = (ATTACHMENTS_NAME, ORIGINALS_NAME)
+"""What is packed beside the database: files under their own SHA-256."""
 
 _BLOCK = 1024 * 1024
 _LARGEST_MANIFEST = 64 * _BLOCK
@@ -60,8 +65,8 @@ def backup(ledger: Ledger, file: Path) -> None:
     """Copy the ledger, while others go on writing, into one new file.
 
     The database is copied at one moment through SQLite's backup interface and verified; dossiers follow from
-    it and are not packed. Attachments are packed after it, so that none that it names is left out. Raises
-    LedgerError, and leaves no file, where that is not possible.
+    it and are not packed. Attachments and the files of imports are packed after it, so that none that it names
+    is left out. Raises LedgerError, and leaves no file, where that is not possible.
     """
     try:
         if file.exists():
@@ -71,7 +76,9 @@ def backup(ledger: Ledger, file: Path) -> None:
         with tempfile.TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent) as working:
             copy, packed = Path(working, DATABASE_NAME), Path(working, "packed")
             head = _copy_database(ledger, copy)
-            members = {DATABASE_NAME: copy, **_attachments(ledger.directory / ATTACHMENTS_NAME)}
+            members = {DATABASE_NAME: copy}
+            for folder in _FOLDERS:
+                members |= _files_in(ledger.directory / folder)
             _pack(packed, members, head, ledger.clock().isoformat())
             if file.exists():
                 raise LedgerExistsError(f"“{file}”已经存在，为免覆盖没有改动。请换一个文件名。")
@@ -99,14 +106,35 @@ def _copy_database(ledger: Ledger, copy: Path) -> tuple[int, str]:
         return head_of(copied)
 
 
-def _attachments(directory: Path) -> dict[str, Path]:
-    """Give the attachments' files by the names they are packed under."""
+@contextmanager
+def private_copy(ledger: Ledger, beside: Path) -> Iterator[Ledger]:
+    """Give a copy of one moment of a ledger to try things out on; it is gone afterwards.
+
+    Others go on writing meanwhile. `beside` is the folder in which the copy may lie. Raises StorageError where the
+    disk has no room for it.
+    """
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix=".copy.", dir=beside) as working,
+            closing(connect(Path(working, DATABASE_NAME))) as connection,
+        ):
+            ledger.connection.backup(connection)
+            # It need not outlive a power cut, and nobody else looks at it.
+            for pragma in ("journal_mode = MEMORY", "synchronous = OFF"):
+                connection.execute(f"PRAGMA {pragma}")
+            yield Ledger(Path(working), connection, ledger.clock, actor=ledger.actor)
+    except (sqlite3.OperationalError, OSError) as error:
+        raise StorageError(f"试算没有做成（{error}）：磁盘已满或出错。台账没有改动；请排除后再试。") from error
+
+
+def _files_in(directory: Path) -> dict[str, Path]:
+    """Give a folder's files by the names they are packed under."""
     files = [
         path
         for path in sorted(directory.rglob("*"))
         if path.is_file() and not path.is_symlink() and not path.name.endswith(UNFINISHED)
     ]
-    return {f"{ATTACHMENTS_NAME}/{path.relative_to(directory).as_posix()}": path for path in files}
+    return {f"{directory.name}/{path.relative_to(directory).as_posix()}": path for path in files}
 
 
 def _pack(packed: Path, members: dict[str, Path], head: tuple[int, str], made_at: str) -> None:
@@ -147,6 +175,7 @@ def restore(source: Path, directory: Path, clock: Clock = shanghai_now) -> Ledge
                 _fill_from_dossiers(ledger, source)
                 beside = source if (source / DOSSIERS_NAME).is_dir() else source.parent
                 bring_contents(ledger, beside / ATTACHMENTS_NAME)
+                bring_originals(ledger, beside / ORIGINALS_NAME)
                 _make_sure(ledger)
         else:
             with _unpacked(source) as (archive, manifest), creating_ledger(directory, clock) as ledger:
@@ -181,9 +210,10 @@ def _make_sure(ledger: Ledger) -> None:
     ledger.connection.execute("UPDATE dossier_file SET written = 0")
     ledger.being_made = False
     write_behind(ledger)
-    # A break in the audit log and a lost attachment are named by `check` from then on, but must not keep the
-    # records from coming back.
-    defects = [defect for defect in check(ledger) if not defect.place.startswith((AUDIT_PLACE, f"{ATTACHMENTS_NAME}/"))]
+    # A break in the audit log and a lost file are named by `check` from then on, but must not keep the records
+    # from coming back.
+    harmless = (AUDIT_PLACE, *(f"{folder}/" for folder in _FOLDERS))
+    defects = [defect for defect in check(ledger) if not defect.place.startswith(harmless)]
     if defects:
         raise LedgerError(
             f"恢复没有做成：内容核对不过，有 {len(defects)} 处问题，第一处是 {_first_of(defects)}。没有留下任何内容。"
@@ -275,7 +305,7 @@ def _is_safe(info: zipfile.ZipInfo) -> bool:
         return True
     mode = info.external_attr >> 16
     return (
-        name.startswith(f"{ATTACHMENTS_NAME}/")
+        name.startswith(tuple(f"{folder}/" for folder in _FOLDERS))
         and not info.is_dir()
         and not stat.S_ISLNK(mode)
         and "\\" not in name
@@ -287,7 +317,7 @@ def _is_safe(info: zipfile.ZipInfo) -> bool:
 
 
 def _fill_from_backup(ledger: Ledger, archive: zipfile.ZipFile, manifest: _Manifest) -> None:
-    """Put a backup's database and attachments into an empty ledger, verified by the manifest."""
+    """Put a backup's database and files into an empty ledger, verified by the manifest."""
     for name, (size, sha256) in manifest.members.items():
         path = ledger.directory / ("unpacked" if name == DATABASE_NAME else name)
         path.parent.mkdir(parents=True, exist_ok=True)

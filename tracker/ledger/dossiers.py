@@ -12,6 +12,7 @@ import json
 import os
 import sqlite3
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +34,8 @@ LOCK_NAME = ".lock"
 """The file that writers of dossiers lock; it notes the last record that any dossier was written for."""
 UNFINISHED = ".writing"
 """What a file's name ends with until it is complete."""
+
+_BETWEEN_TRIES = 0.02
 
 
 def dossier_place(subject: str) -> str:
@@ -101,19 +104,25 @@ def present_words(month: str, values: Mapping[str, Any]) -> dict[str, str]:
     return {"填报月": month, **{FIELD[name].title: print_value(name, value) for name, value in values.items()}}
 
 
-def write_behind(ledger: Ledger) -> None:
+def write_behind(ledger: Ledger, patience: float = 0.0) -> None:
     """Write every dossier whose file lacks a record that the database holds.
 
-    A disk that refuses leaves the files as they are, with a line on standard error: the truth is in the
-    database, and the next opening tries again.
+    Where another process writes files for longer than `patience` (seconds), as after a long import, they are left
+    to it: it goes on until none is behind. A disk that refuses leaves the files as they are, with a line on standard
+    error: the truth is in the database, and the next opening tries again.
     """
     query = "SELECT subject FROM dossier_file WHERE written < sequence"
     try:
         if ledger.connection.execute(f"{query} LIMIT 1").fetchone() is None:
             return
-        with only_writer(ledger):
-            subjects = [row["subject"] for row in ledger.connection.execute(query)]
-            kept = write_dossiers(ledger, subjects)
+        kept: list[str] = []
+        tried: set[str] = set()
+        with only_writer(ledger, patience):
+            while subjects := {row["subject"] for row in ledger.connection.execute(query)} - tried:
+                tried |= subjects
+                kept += write_dossiers(ledger, sorted(subjects))
+    except BlockingIOError:
+        return
     except OSError as error:
         _tell(f"台账已写入数据库，档案文件暂未更新（{error.strerror}），下次打开台账时自动补写。")
     except (sqlite3.DatabaseError, ValueError, TypeError, ArithmeticError) as error:
@@ -214,10 +223,11 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def only_writer(ledger: Ledger) -> Iterator[None]:
+def only_writer(ledger: Ledger, patience: float | None = None) -> Iterator[None]:
     """Keep two processes from rebuilding files at once, so that the later state of a file stays.
 
-    Raises OSError where the disk refuses.
+    Waits for the other as long as it takes, or for `patience` seconds. Raises BlockingIOError where that is not
+    enough, OSError where the disk refuses.
     """
     directory = ledger.directory / DOSSIERS_NAME
     if not directory.is_dir():
@@ -225,10 +235,26 @@ def only_writer(ledger: Ledger) -> Iterator[None]:
         sync_directory(ledger.directory)
     descriptor = os.open(directory / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _lock(descriptor, patience)
         yield
     finally:
         os.close(descriptor)
+
+
+def _lock(descriptor: int, patience: float | None) -> None:
+    if patience is None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        return
+    until = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(_BETWEEN_TRIES)
+        else:
+            return
 
 
 def furthest_written(ledger: Ledger) -> int:

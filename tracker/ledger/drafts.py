@@ -21,6 +21,11 @@ UNCHANGED = "unchanged"
 ANSWER = "answer:"
 """What stands before a field's name where the county's answer to a doubt about it is kept."""
 
+WHOLE_ROW = "row"
+"""What stands for a field's name in an answer that is about the row: the reply to whoever sent it back."""
+
+REPLY = f"{ANSWER}{WHOLE_ROW}"
+"""The field under which the county's reply to a sending back is kept."""
 
 _MOST_SAVINGS = 1_000_000
 """More often than anybody saves one field before the return is sent."""

@@ -15,7 +15,7 @@ from tracker.ledger.dossiers import DOSSIERS_NAME, dossier_path, dossier_place, 
 from tracker.ledger.handle import Ledger
 from tracker.ledger.records import Record, load_records
 from tracker.ledger.states import state_of_row
-from tracker.model.fields import STATED
+from tracker.model.fields import FIELDS, STATED
 from tracker.model.folding import MONTHLY, YEARLY, State, Statement, StatementKind, advance, counting, says_nothing_new
 from tracker.model.months import year_of
 from tracker.model.programme import Programme
@@ -169,6 +169,16 @@ def _differences(before: State, now: State) -> Iterator[Change]:
         was, stands = before.values.get(name), now.values.get(name)
         if was != stands and not (new_year and name in YEARLY) and not says_nothing_new(name, was, stands):
             yield Change(name, was, stands)
+
+
+def replaced_by(history: History, sequence: int) -> list[tuple[str, Any, Any]]:
+    """Give what a record changed as (field, before, now), None for nothing, in the fields' order."""
+    said = history.said[sequence]
+    if not said.values and not said.cleared:
+        return []
+    held = history.held_before(sequence)
+    names = [each.name for each in FIELDS if each.name in said.values or each.name in said.cleared]
+    return [(name, held.get(name), None if name in said.cleared else said.values[name]) for name in names]
 
 
 def parts_of(ledger: Ledger, history: History, month: str) -> list[tuple[str, str]]:

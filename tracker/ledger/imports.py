@@ -36,7 +36,8 @@ class RecordedImport:
     """One import as it is recorded.
 
     `key` is the 32 hexadecimal digits that tell its request from every other, "" where it has none; `within`
-    is the code of the area it could speak of, `accepted` how many questions were answered with it.
+    is the code of the area it could speak of, `accepted` how many questions were answered with it; `kept` says that
+    the file itself is kept.
     """
 
     number: int
@@ -54,7 +55,30 @@ class RecordedImport:
     returns_recorded: int
     unchanged: int
     accepted: int
+    kept: bool
     undone: Undone | None
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedFault:
+    """A question that was answered with an import: where it stands, the field, what was said, the sentence."""
+
+    sheet: str
+    cell: str
+    field: str
+    said: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportChoice:
+    """One choice that an import was read by: rows of `import_choice` have its meaning."""
+
+    kind: str
+    sheet: str
+    heading: str
+    said: str
+    remembered: bool
 
 
 def recent_imports(ledger: Ledger, programme: str, most: int) -> list[RecordedImport]:
@@ -76,6 +100,26 @@ def import_with_key(ledger: Ledger, key: str) -> RecordedImport | None:
     return None if row is None else _recorded(row)
 
 
+def accepted_faults(ledger: Ledger, number: int) -> list[AcceptedFault]:
+    """Give the questions that were answered with an import, in the order of the file."""
+    rows = ledger.connection.execute(
+        "SELECT coalesce(sheet, ''), coalesce(cell, ''), coalesce(field, ''), coalesce(said, ''), message "
+        "FROM accepted_fault WHERE sequence = ? ORDER BY position",
+        (number,),
+    )
+    return [AcceptedFault(*row) for row in rows]
+
+
+def import_choices(ledger: Ledger, number: int) -> list[ImportChoice]:
+    """Give the choices that an import was read by, in the order of sheets and columns."""
+    rows = ledger.connection.execute(
+        "SELECT kind, sheet, coalesce(heading, ''), coalesce(said, ''), coalesce(remembered, 0) "
+        "FROM import_choice WHERE sequence = ? ORDER BY position",
+        (number,),
+    )
+    return [ImportChoice(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows]
+
+
 def _recorded(row: sqlite3.Row) -> RecordedImport:
     key = row["request"].removeprefix(REQUEST_PREFIX).replace("-", "")
     undone = Undone(row["undone_at"], row["undone_by"], row["undone_because"]) if row["undone_at"] else None
@@ -95,5 +139,6 @@ def _recorded(row: sqlite3.Row) -> RecordedImport:
         returns_recorded=row["returns_recorded"],
         unchanged=row["unchanged"],
         accepted=row["accepted"],
+        kept=bool(row["kept"]),
         undone=undone,
     )

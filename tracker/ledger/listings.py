@@ -21,6 +21,7 @@ from tracker.ledger.ranking_table import UNFILLED
 from tracker.ledger.standings import (
     CONDITIONS,
     SUMS,
+    Narrowed,
     ProjectState,
     plain_rows,
     project_columns,
@@ -105,8 +106,7 @@ LAMP_CONDITIONS: dict[str, tuple[str, str]] = {
 
 _THIS_YEAR = SUMS["year_plan"][1]
 LISTED_SUMS: dict[str, tuple[str, str]] = {
-    **{name: SUMS[name] for name in ("total_investment", "year_plan", "cumulative_investment")},
-    "year_done": ("year_done", _THIS_YEAR),
+    name: SUMS[name] for name in ("total_investment", "year_plan", "cumulative_investment", "year_done")
 }
 """The sums of a list, as SUMS has them: what is added up, and over which projects."""
 
@@ -271,6 +271,15 @@ def conditions_of(ledger: Ledger, programme: Programme, month: str, within: Plac
     if wanted.search.split():
         found.append(_found(ledger, programme, month, within, wanted.search))
     return found
+
+
+def narrowed_to(conditions: Iterable[Condition]) -> Narrowed:
+    """Give several filters as the one condition that `tallies` of `standings` takes."""
+    sql, bound = ["1"], dict[str, str]()
+    for condition in conditions:
+        sql.append(f"({condition.sql})")
+        bound |= condition.parameters
+    return " AND ".join(sql), bound
 
 
 def _equals(column: str, value: str, words: str) -> Condition:

@@ -103,16 +103,36 @@ def refuse_closed(ledger: Ledger, key: str, month: str) -> None:
         )
 
 
-def may_report(ledger: Ledger, programme: Programme, month: str, county: str) -> str | None:
-    """Give None where a county may report for a month today, else the Chinese sentence that says why not."""
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What of a month a county may report today: everything, only what a review sent back, or nothing.
+
+    `refusal` is the Chinese sentence that says why not everything may be reported, None where everything may;
+    `mending` says that rows which a review sent back may be mended and sent again.
+    """
+
+    refusal: str | None = None
+    mending: bool = True
+
+    def admits(self, *, sent_back: bool) -> bool:
+        """Say whether a row may be written and sent; `sent_back` marks one that a review sent back."""
+        return self.refusal is None or (self.mending and sent_back)
+
+
+def admission(ledger: Ledger, programme: Programme, month: str, county: str) -> Admission:
+    """Give what a county may report for a month today.
+
+    What a review sends back after the month was locked may still be mended: it was reported in time to be looked
+    at, and only the task force could have asked for it.
+    """
     found = months(ledger, programme.key).get(month)
     words = chinese_month(month)
     if found is None:
-        return f"{words}还没有开放填报，请等专班开放。"
+        return Admission(f"{words}还没有开放填报，请等专班开放。", mending=False)
     if found.phase is Phase.CLOSED:
-        return f"{words}已经封账，不能再报。如果当时报错了，请联系专班办理更正。"
+        return Admission(f"{words}已经封账，不能再报。如果当时报错了，请联系专班办理更正。", mending=False)
     until = found.permitted.get(county)
     if found.phase is Phase.LOCKED and (until is None or local_day(ledger).isoformat() > until):
         late = f"准许迟报的期限 {until} 已过" if until else "没有准许迟报"
-        return f"{words}已经截止填报，{late}。确需补报，请联系专班准许迟报。"
-    return None
+        return Admission(f"{words}已经截止填报，{late}。确需补报，请联系专班准许迟报。")
+    return Admission()

@@ -78,9 +78,36 @@ def project_programme(ledger: Ledger, code: str) -> str:
     return programme
 
 
-def state_at(ledger: Ledger, programme: Programme, code: str, month: str) -> State | None:
-    """Give one project's state at a month, folded from what was said; None before its registration."""
-    statements = [said for said in statements_of(ledger, code) if said.month <= month]
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One record that changed a project otherwise than by a return: its number, its kind, when, by whom and why."""
+
+    sequence: int
+    kind: str
+    at: str
+    by: str
+    reason: str
+
+
+def changes_of(ledger: Ledger, code: str, since: int = 0) -> list[Change]:
+    """Give what was done about a project beside its returns after a record, in recorded order."""
+    rows = ledger.connection.execute(
+        "SELECT sequence, kind, recorded_at, recorded_by, reason FROM record WHERE project = ? AND sequence > ? "
+        "AND kind IN ('registration', 'correction', 'renaming', 'moving', 'termination', 'splitting') "
+        "ORDER BY sequence",
+        (code, since),
+    )
+    return [Change(row[0], row[1], row[2], row[3], row[4] or "") for row in rows.fetchall()]
+
+
+def state_at(
+    ledger: Ledger, programme: Programme, code: str, month: str, upto: int | None = None
+) -> State | None:  # fmt: skip
+    """Give one project's state at a month, folded from what was said; None before its registration.
+
+    `upto` is the number of the last record that is looked at, as if nothing had been recorded since.
+    """
+    statements = [said for said in statements_of(ledger, code, upto=upto) if said.month <= month]
     months = sorted(
         {*(said.month for said in statements), *(m for m in months_of(ledger, programme.key) if m <= month)}
     )

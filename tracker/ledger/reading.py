@@ -19,9 +19,18 @@ def reading(directory: Path) -> Iterator[Ledger]:
     """
     ledger = open_ledger(directory)
     try:
-        ledger.connection.execute("BEGIN")
-        yield ledger
+        with one_moment(ledger):
+            yield ledger
+    finally:
+        ledger.close()
+
+
+@contextmanager
+def one_moment(ledger: Ledger) -> Iterator[None]:
+    """See one moment of an open ledger, whatever others write meanwhile, without keeping them from it."""
+    ledger.connection.execute("BEGIN")
+    try:
+        yield
     finally:
         if ledger.connection.in_transaction:
             ledger.connection.execute("ROLLBACK")
-        ledger.close()

@@ -20,7 +20,7 @@ RECORD_COLUMNS = (
 )  # fmt: skip
 """The columns of `record` that its content hash covers, beside the rows of its detail tables."""
 
-_MULTIPLE = frozenset({"programme_term", "accepted_fault", "answered_fault", "returned_field"})
+_MULTIPLE = frozenset({"programme_term", "accepted_fault", "import_choice", "answered_fault", "returned_field"})
 _BATCH = 500
 
 Details = Mapping[str, list[dict[str, Any]]]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tracker.ledger.account_reading import Account, accounts
 from tracker.ledger.audit import note
 from tracker.ledger.handle import Ledger, StorageError
-from tracker.ledger.months import Phase, local_day, may_report, months
+from tracker.ledger.months import Phase, admission, local_day, months
 from tracker.ledger.programmes import find_place, places_of
 from tracker.ledger.returns import TO_FILL, WAITING, RowStatus, county_returns
 from tracker.model.places import Place
@@ -46,10 +46,13 @@ def owing(ledger: Ledger, programme: Programme, month: str, within: Place) -> li
     found = []
     for county in county_returns(ledger, programme, month, within):
         place = places.find(county.county)
-        if place is None or not county.number(*TO_FILL) or may_report(ledger, programme, month, county.county):
+        if place is None or not county.number(*TO_FILL):
             continue
-        unreported = county.number(RowStatus.UNREPORTED, RowStatus.DRAFTED)
-        found.append(Owing(month, place, unreported, county.number(RowStatus.SENT_BACK)))
+        admitted = admission(ledger, programme, month, county.county)
+        unreported = county.number(RowStatus.UNREPORTED, RowStatus.DRAFTED) * admitted.admits(sent_back=False)
+        sent_back = county.number(RowStatus.SENT_BACK) * admitted.admits(sent_back=True)
+        if unreported or sent_back:
+            found.append(Owing(month, place, unreported, sent_back))
     return found
 
 

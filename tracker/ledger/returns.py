@@ -16,7 +16,7 @@ from typing import Any
 from tracker.ledger.columns import FIELD_COLUMNS, from_columns
 from tracker.ledger.drafts import drafted_projects, drafts_of, drop_drafts
 from tracker.ledger.handle import Ledger, RefusedError
-from tracker.ledger.months import deadline, local_day, may_report, refuse_closed
+from tracker.ledger.months import admission, deadline, local_day, refuse_closed
 from tracker.ledger.programmes import standing_month
 from tracker.ledger.standings import scope_condition, scope_parameters
 from tracker.ledger.states import WITHDRAWN
@@ -51,8 +51,14 @@ STATUS_WORDS = {
 WAITING = frozenset({RowStatus.SENT, RowStatus.PASSED_ON})
 """The statuses that a review has still to decide."""
 
-_NOT_PASSED_ON = frozenset({RowStatus.SENT})
-"""The status that the first of two reviews decides."""
+SEE_FIELDS = "见各栏"
+"""The reason of a return of which only fields were sent back."""
+
+ACCEPTABLE = {True: WAITING, False: frozenset({RowStatus.SENT})}
+"""The statuses in which a return may be accepted, by whether the review is the final one."""
+
+RETURNABLE = {True: WAITING | {RowStatus.ACCEPTED}, False: WAITING}
+"""The statuses in which a return may be sent back: only the final review takes back what was accepted for good."""
 
 TO_FILL = frozenset({RowStatus.UNREPORTED, RowStatus.DRAFTED, RowStatus.SENT_BACK})
 """The statuses in which a county may write."""
@@ -81,6 +87,11 @@ class ReturnRow:
     reason: str = ""
     fields: dict[str, str] = field(default_factory=dict)
     on_time: bool | None = None
+
+    @property
+    def sent_back(self) -> bool:
+        """Say whether the review sent it back, and nothing was sent since."""
+        return self.status is RowStatus.SENT_BACK
 
 
 @dataclass(slots=True)
@@ -261,10 +272,10 @@ def send(
     another draft meanwhile.
     """
     ledger = writing.ledger
-    refusal = may_report(ledger, programme, month, county.code)
-    if refusal is not None:
-        raise RefusedError(refusal)
+    admitted = admission(ledger, programme, month, county.code)
     reported = list(rows)
+    if admitted.refusal and not (admitted.mending and reported):
+        raise RefusedError(admitted.refusal)
     known = {row.project: row for row in rows_of_month(ledger, programme, month, county)}
     drafts = drafts_of(ledger, programme.key, month, [each.project for each in reported])
     for each in reported:
@@ -277,6 +288,8 @@ def send(
             raise RefusedError(
                 f"“{row.name}”{chinese_month(month)}已经报送（{STATUS_WORDS[row.status]}），没有重复登记。"
             )
+        if admitted.refusal and not admitted.admits(sent_back=row.sent_back):
+            raise RefusedError(f"“{row.name}”还没有报过。{admitted.refusal}")
         versions = {name: draft.version for name, draft in drafts[each.project].items()}
         if versions != seen.get(each.project, {}):
             raise RefusedError(f"“{row.name}”在别处又有改动，还没有报送；请重新打开本页，核对后再报送。")
@@ -309,7 +322,7 @@ def accept(
     """
     return len([
         writing.judge(StatementKind.ACCEPTANCE, programme.key, row.project, month, row.sequence or 0, final=final)
-        for row in _judged(writing, programme, month, within, projects, WAITING if final else _NOT_PASSED_ON)
+        for row in _judged(writing, programme, month, within, projects, ACCEPTABLE[final])
     ])  # fmt: skip
 
 
@@ -321,20 +334,24 @@ def send_back(
     returned: tuple[str, int],
     reason: str,
     fields: Mapping[str, str],
+    *,
+    final: bool,
 ) -> None:
     """Send one return back with a reason for the row, for some of its fields, or both.
 
-    `returned` is the project and the number of its return as it was seen. Accepted ones can be sent back as well
-    until the month is closed; they stop counting. Raises RefusedError.
+    `returned` is the project and the number of its return as it was seen; `final` says that theirs is the final
+    review: only that one can send back what was accepted for good, until the month is closed; it stops counting.
+    Raises RefusedError.
     """
     why = reason.strip()
     if not why and not fields:
         raise RefusedError("请写明退回的理由，例如：累计完成投资比上月少，请核对。")
-    statuses = WAITING | {RowStatus.ACCEPTED}
-    for row in _judged(writing, programme, month, within, dict([returned]), statuses):
+    for row in _judged(writing, programme, month, within, dict([returned]), RETURNABLE[True]):
+        if row.status not in RETURNABLE[final]:
+            raise RefusedError(f"“{row.name}”已经终审通过，只能由终审的专班退回；确需退回，请联系上一级专班。")
         writing.judge(
             StatementKind.SENDING_BACK, programme.key, row.project, month, returned[1], final=False,
-            reason=why or "见各栏", fields=fields,
+            reason=why or SEE_FIELDS, fields=fields,
         )  # fmt: skip
 
 

@@ -34,6 +34,18 @@ def m0003_months(database: Database) -> None:
     database.executescript((_MIGRATION_DIRECTORY / "0003_months.sql").read_text(encoding="utf-8"))
 
 
+@migrations()
+def m0004_workbooks(database: Database) -> None:
+    """Keep the files of imports, how they were read, and what offices' headings mean."""
+    database.executescript((_MIGRATION_DIRECTORY / "0004_workbooks.sql").read_text(encoding="utf-8"))
+
+
+@migrations()
+def m0005_office_templates(database: Database) -> None:
+    """Keep the layouts of offices."""
+    database.executescript((_MIGRATION_DIRECTORY / "0005_office_templates.sql").read_text(encoding="utf-8"))
+
+
 def guards() -> dict[str, str]:
     """Give the triggers that refuse any change of the truth, by name.
 

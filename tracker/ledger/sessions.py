@@ -24,7 +24,7 @@ _PATIENCE_MILLISECONDS = 100
 def begin(ledger: Ledger, account: Account, address: str, previous: str | None = None) -> str:
     """Begin a session and give its token, which is nowhere else; the `previous` token of the same browser ends.
 
-    The sign-in is in the audit log already: `sign_in` notes it.
+    The sign-in is in the audit log already: `sign_in`, or whoever lets somebody in without a password, notes it.
     """
     now = ledger.clock()
     token = secrets.token_urlsafe(_TOKEN_BYTES)

@@ -52,6 +52,8 @@ SUMS: dict[str, tuple[str, str]] = {
     "total_investment": ("total_investment", "1"),
     "year_plan": ("year_plan", _SAME_YEAR),
     "cumulative_investment": ("cumulative_investment", "1"),
+    "year_done": ("year_done", _SAME_YEAR),
+    "month_done": ("month_investment", "state.month = :month"),
     "year_done_known": ("year_done", _YEAR_KNOWN),
     "year_plan_known": ("year_plan", _YEAR_KNOWN),
     "cumulative_known": ("cumulative_investment", _TOTAL_KNOWN),
@@ -68,6 +70,13 @@ _GROUPINGS = {
     "category": "coalesce(category, '')",
     "level": "coalesce(level, '')",
 }
+
+
+Narrowed = tuple[str, Mapping[str, str]]
+"""A further condition over `state`, and what is bound to it."""
+
+WHOLE: Narrowed = ("1", {})
+"""The condition that leaves no project out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +142,14 @@ def tallies(
     within: Place,
     group: str | None = None,
     names: Iterable[str] = TALLY_NAMES,
+    narrowed: Narrowed = WHOLE,
 ) -> dict[str, dict[str, int]]:
     """Give counts and sums of an area's list at a month, by the values of a column of `state`.
 
     `group` is city, county, category or level; with None there is one tally under "". Sums are in 分.
     Groups without a listed project are absent; projects without a category or level stand under "".
-    `names` are the counts and sums wanted: each costs its time for every project. Raises ValueError for an
-    unknown grouping and KeyError for an unknown name.
+    `names` are the counts and sums wanted: each costs its time for every project; `narrowed` leaves projects out.
+    Raises ValueError for an unknown grouping and KeyError for an unknown name.
     """
     chosen = tuple(dict.fromkeys(names))
     # Without a grouping there is one row and nothing to sort.
@@ -150,8 +160,8 @@ def tallies(
     rows = plain_rows(
         ledger,
         f"SELECT {key}, {', '.join(map(tally_expression, chosen))} FROM state WHERE programme = :programme "
-        f"AND month = :standing AND listed AND {scope_condition(within)}{grouped}",
-        scope_parameters(programme, standing, month, within),
+        f"AND month = :standing AND listed AND {scope_condition(within)} AND {narrowed[0]}{grouped}",
+        {**narrowed[1], **scope_parameters(programme, standing, month, within)},
     )
     return {value: dict(zip(chosen, numbers, strict=True)) for value, *numbers in rows}
 

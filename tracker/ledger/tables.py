@@ -11,6 +11,7 @@ TRUTH_TABLES = (
     "unit",
     "import_file",
     "accepted_fault",
+    "import_choice",
     "sending",
     "answered_fault",
     "returned_field",
@@ -24,7 +25,7 @@ ADDED_ONLY = (*TRUTH_TABLES, "audit")
 """Tables that triggers guard: the truth, and the log of who did what, which is no part of any dossier."""
 
 DETAIL_TABLES = (
-    "statement", "programme_version", "programme_term", "unit", "import_file", "accepted_fault", "sending",
-    "answered_fault", "returned_field", "attachment", "permission", "closing",
+    "statement", "programme_version", "programme_term", "unit", "import_file", "accepted_fault", "import_choice",
+    "sending", "answered_fault", "returned_field", "attachment", "permission", "closing",
 )  # fmt: skip
 """Tables that hold what a record says, under the record's sequence number."""

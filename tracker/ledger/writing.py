@@ -19,6 +19,9 @@ from tracker.model.folding import StatementKind
 from tracker.model.places import Unit
 from tracker.model.programme import Programme
 
+_PATIENCE = 2.0
+"""Seconds that a writer waits for another to be done with its files before it leaves its own to it."""
+
 
 class AlreadyRecordedError(RefusedError):
     """The request was recorded before (a second click, a retry after a lost answer); nothing was added."""
@@ -109,13 +112,24 @@ class Writing:
         return self._sequence, self._chain
 
     def note_import(
-        self, programme: str, month: str, file: Mapping[str, Any], accepted: Iterable[Mapping[str, Any]]
+        self,
+        programme: str,
+        month: str,
+        file: Mapping[str, Any],
+        accepted: Iterable[Mapping[str, Any]],
+        choices: Iterable[Mapping[str, Any]] = (),
     ) -> int:
-        """Record an import: its file (columns of `import_file`) and the doubts that were accepted with it."""
+        """Record an import: its file (columns of `import_file`), the doubts that were accepted with it, its choices.
+
+        `choices` are rows of `import_choice`: how it was read where the program would have read it otherwise.
+        """
         details = {"import_file": [dict(file)]}
         faults = [{name: value for name, value in fault.items() if name != "severity"} for fault in accepted]
         if faults:
             details["accepted_fault"] = faults
+        chosen = [dict(choice) for choice in choices]
+        if chosen:
+            details["import_choice"] = chosen
         return self._append("import", programme, details, month=month)
 
     def register(
@@ -325,7 +339,7 @@ def writing(ledger: Ledger, request: str, by: str) -> Iterator[Writing]:
         _roll_back(connection)
         raise
     if not ledger.being_made:
-        write_behind(ledger)
+        write_behind(ledger, _PATIENCE)
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:

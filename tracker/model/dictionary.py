@@ -25,6 +25,9 @@ KIND_WORDS = {
 }
 _SPAN_WORDS = {Span.STANDING: "一直有效", Span.YEAR: "本年有效", Span.MONTH: "本月有效"}
 
+HEADINGS = ("字段", "表头", "类型", "单位", "效期", "每月填报", "认得的其他表头", "说明")
+"""The headings of the dictionary's columns."""
+
 
 def data_dictionary() -> str:
     """Give the data dictionary as Markdown: a row a field, in the order lists print them."""
@@ -34,17 +37,18 @@ def data_dictionary() -> str:
         "Made from `tracker/model/fields.py`; not to be edited by hand:",
         "`python -m tracker.model.dictionary > docs/data-dictionary.md`.",
         "",
-        "| 字段 | 表头 | 类型 | 单位 | 效期 | 每月填报 | 认得的其他表头 | 说明 |",
-        "|---|---|---|---|---|---|---|---|",
+        f"| {' | '.join(HEADINGS)} |",
+        "|---" * len(HEADINGS) + "|",
     ]
-    lines += [f"| {' | '.join(_cells(field))} |" for field in FIELDS]
+    lines += [f"| `{name}` | {' | '.join(cells)} |" for name, *cells in map(dictionary_cells, FIELDS)]
     return "\n".join(lines) + "\n"
 
 
-def _cells(field: Field) -> list[str]:
+def dictionary_cells(field: Field) -> list[str]:
+    """Give what the dictionary says of a field, under HEADINGS."""
     kind = KIND_WORDS[field.kind] + (f"（≤{field.longest} 字）" if field.longest else "")
     return [
-        f"`{field.name}`",
+        field.name,
         field.heading,
         kind,
         field.unit,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime
 import re
+from functools import lru_cache
 
 FIRST_YEAR = 1950
 LAST_YEAR = 2099
@@ -37,6 +38,7 @@ def year_of(month: str) -> int:
     return int(month[:4])
 
 
+@lru_cache(maxsize=1024)
 def last_day(month: str) -> datetime.date:
     """Give the last day of a month."""
     year, number = int(month[:4]), int(month[5:7])

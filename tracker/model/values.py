@@ -92,9 +92,14 @@ def read_text(written: Cell, longest: int) -> Reading:
     Numbers and dates become the text a person sees in the cell. Line breaks inside stay.
     """
     if type(written) is str:
+        return _short_text(written, longest) if len(written) <= LONGEST_KEPT else _fresh_text(written, longest)
+    return BLANK if written is None else _fresh_text(written, longest)
+
+
+def _fresh_text(written: str | Cell, longest: int) -> Reading:
+    """Read a text from a cell that holds something."""
+    if isinstance(written, str):
         text = clean_text(written)
-    elif written is None:
-        return BLANK
     elif isinstance(written, float) and not math.isfinite(written):
         return fix(written, "不是文字，请改写成文字或留空，例如 无")
     else:
@@ -106,3 +111,7 @@ def read_text(written: Cell, longest: int) -> Reading:
     if longest and len(text) > longest:
         return fix(written, f"共 {len(text)} 个字，超过了 {longest} 个字，请删减，例如只写要点")
     return Reading(_VALUE, text, None)
+
+
+# Few are kept: what repeats is units, persons and words, which stand in every other row.
+_short_text = lru_cache(maxsize=4096)(_fresh_text)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tracker.ledger.corrected import Corrected, corrected_since, corrected_tally
+from tracker.exchange.tables.asking import corrected_words
+from tracker.ledger.corrected import corrected_since, corrected_tally
 from tracker.ledger.handle import Ledger
 from tracker.ledger.months import Closing, months
-from tracker.model.fields import FIELD
 from tracker.model.measures import Tally, measures_of, rate_of, tally_names
 from tracker.web.whereabouts import Where
 from tracker.web.wording import fraction, percent
@@ -44,17 +44,8 @@ def after_closing(ledger: Ledger, where: Where, frozen: Tally) -> AfterClosing |
     if month is None or month.closing is None:
         return None
     found = corrected_since(ledger, where.programme, where.month, where.area)
-    projects = [(where.to_project(each.code), each.name, _words(each)) for each in found]
+    projects = [(where.to_project(each.code), each.name, corrected_words(each)) for each in found]
     return AfterClosing(month.closing, projects, _figures(ledger, where, frozen) if found else [])
-
-
-def _words(corrected: Corrected) -> str:
-    if corrected.frozen is None:
-        return "封账后补登记"
-    if corrected.frozen.listed and not corrected.now.listed:
-        return "封账后终止或撤销登记"
-    headings = [FIELD[name].heading for name in corrected.fields]
-    return f"更正{'、'.join(headings)}" if headings else "阶段有更正"
 
 
 def _figures(ledger: Ledger, where: Where, frozen: Tally) -> list[CorrectedFigure]:

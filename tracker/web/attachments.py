@@ -20,7 +20,7 @@ from tracker.ledger.attachments import (
     detach,
 )
 from tracker.ledger.handle import Ledger, RefusedError, UnknownError
-from tracker.ledger.months import may_report
+from tracker.ledger.months import admission
 from tracker.ledger.programmes import find_programme
 from tracker.ledger.projects import state_at
 from tracker.ledger.returns import TO_FILL, ReturnRow, rows_of_month
@@ -69,10 +69,12 @@ def _row(ledger: Ledger, where: Where, project: str) -> ReturnRow:
 
 def _refusal(ledger: Ledger, where: Where, row: ReturnRow) -> str | None:
     """Give why nothing may be attached any more, or None."""
-    refusal = may_report(ledger, where.programme, where.month, where.area.code)
-    if refusal is None and row.status not in TO_FILL:
+    admitted = admission(ledger, where.programme, where.month, where.area.code)
+    if not admitted.admits(sent_back=row.sent_back):
+        return admitted.refusal
+    if row.status not in TO_FILL:
         return "这个项目本月已经报送，附件不能再增减；如要补充，请联系专班退回。"
-    return refusal
+    return None
 
 
 def _page(where: Where, ledger: Ledger, project: str, faults: list[str] | None = None) -> str:

@@ -11,8 +11,8 @@ from flask import Blueprint, redirect, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from tracker.exchange.list_csv import list_as_csv
-from tracker.exchange.list_table import CountyList, projects_at
+from tracker.exchange.list_table import CountyList, printed_list, projects_at
+from tracker.exchange.table_csv import table_as_csv
 from tracker.ledger.changes import changes_of
 from tracker.ledger.handle import Ledger
 from tracker.ledger.listings import PAGE_SIZE, Selection, choices_of, select
@@ -125,11 +125,11 @@ def _selected(ledger: Ledger, where: Where, asked: Asked) -> Selection:
 def excel(month: str, area: str) -> ResponseReturnValue:
     """Give the list as seen, all its pages, as a workbook."""
     # A workbook's writer takes a while to load, and pages do not need it.
-    from tracker.exchange.list_workbook import write_list  # noqa: PLC0415
+    from tracker.exchange.table_workbook import write_tables  # noqa: PLC0415
 
     where, shown = _to_export(month, area)
     written = BytesIO()
-    write_list(written, shown)
+    write_tables(written, [printed_list(shown)])
     written.seek(0)
     return send_file(written, _WORKBOOK, True, f"{where.full_name}工程清单{where.month}.xlsx")
 
@@ -140,7 +140,7 @@ def as_csv(month: str, area: str) -> ResponseReturnValue:
     """Give the list as seen, all its pages, as text."""
     where, shown = _to_export(month, area)
     name = f"{where.full_name}工程清单{where.month}.csv"
-    return send_file(BytesIO(list_as_csv(shown)), "text/csv", True, name)
+    return send_file(BytesIO(table_as_csv(printed_list(shown))), "text/csv", True, name)
 
 
 def _to_export(month: str, area: str) -> tuple[Where, CountyList]:

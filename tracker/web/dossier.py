@@ -16,9 +16,10 @@ from tracker.ledger.projects import project_programme, state_at
 from tracker.model.folding import State
 from tracker.model.months import chinese_month, is_month, last_day
 from tracker.model.places import Place
+from tracker.model.problems import problems_of
 from tracker.web.dossier_months import years_of
 from tracker.web.dossier_picture import picture_of
-from tracker.web.dossier_sections import basics_of, decisions_of, entries_of, fact_groups, problems_of
+from tracker.web.dossier_sections import basics_of, decisions_of, entries_of, fact_groups
 from tracker.web.dossier_top import dates_of, figures_of, title_of
 from tracker.web.dossier_words import stage_said
 from tracker.web.identity import identity

@@ -1,17 +1,16 @@
-"""Sections of a dossier: its facts, its problems, what was corrected or changed by decision, and every record."""
+"""Sections of a dossier: its facts, what was corrected or changed by decision, and every record."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tracker.ledger.handle import Ledger
-from tracker.ledger.histories import CHANGING, History, parts_of, statement_row
+from tracker.ledger.histories import CHANGING, History, parts_of, replaced_by, statement_row
 from tracker.ledger.records import Record
-from tracker.model.dates import PartialDate
 from tracker.model.fields import FIELD, FIELDS, Kind
-from tracker.model.folding import State, Statement, StatementKind
-from tracker.model.months import chinese_month, month_number
+from tracker.model.folding import State, StatementKind
+from tracker.model.months import chinese_month
 from tracker.model.places import Places
 from tracker.model.record_words import RECORD_WORDS
 from tracker.web.dossier_words import Fact, Signature, facts_of, printed_value, signature_of
@@ -37,65 +36,6 @@ def fact_groups(state: State, places: Places) -> list[tuple[str, list[Fact]]]:
     groups = (("资金", _MONEY), ("进展", _PROGRESS), ("建设规模", _OUTPUTS))
     found = [(title, facts_of(state.values, names, places, _ALWAYS_SHOWN & {*names})) for title, names in groups]
     return [(title, facts) for title, facts in found if facts]
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A problem as it was reported: the months it stood, whether it still does, and what became of its limit.
-
-    `overdue` is "" where there is no limit or it has not passed.
-    """
-
-    text: str
-    first: str
-    last: str
-    is_open: bool
-    owner: str
-    limit: str
-    overdue: str
-
-    @property
-    def months_words(self) -> str:
-        """Say from when to when it stood."""
-        if self.is_open:
-            return f"{chinese_month(self.first)}起"
-        if self.first == self.last:
-            return chinese_month(self.first)
-        return f"{chinese_month(self.first)}—{chinese_month(self.last)}"
-
-
-def problems_of(states: Sequence[State]) -> list[Problem]:
-    """Give every problem of a project with the months it stood, open ones first, then the latest."""
-    runs: list[list[State]] = []
-    for state in states:
-        text = state.values.get("problem")
-        if text is None:
-            runs.append([])
-        elif runs and runs[-1] and runs[-1][-1].values["problem"] == text:
-            runs[-1].append(state)
-        else:
-            runs.append([state])
-    found = [_problem(run, states[-1]) for run in runs if run]
-    return sorted(found, key=lambda it: (it.is_open, it.last), reverse=True)
-
-
-def _problem(run: Sequence[State], now: State) -> Problem:
-    last = run[-1]
-    limit: PartialDate | None = last.values.get("problem_limit")
-    is_open = last is now
-    overdue = ""
-    if limit is not None and limit.due_month <= last.month:
-        late = month_number(last.month) - month_number(limit.due_month)
-        overdue = "期满之后才解决" if not is_open else f"已逾期 {late} 个月" if late else "本月到期"
-    return Problem(
-        text=str(last.values["problem"]),
-        first=run[0].month,
-        last=last.month,
-        is_open=is_open,
-        owner=str(last.values.get("problem_owner", "")),
-        limit=limit.chinese if limit else "",
-        overdue=overdue,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,25 +83,21 @@ def _decision(ledger: Ledger, history: History, record: Record, places: Places) 
         month=said.month,
         reason=str(record.head["reason"] or ""),
         signature=signature_of(record),
-        replaced=_replaced(history, record.sequence, said, places),
+        replaced=_replaced(history, record.sequence, places),
         about=_withdrawn_words(history, record),
         parts=parts_of(ledger, history, said.month) if is_split else [],
         taken_back=_taken_back(history, record),
     )
 
 
-def _replaced(history: History, sequence: int, said: Statement, places: Places) -> list[Replaced]:
-    if not said.values and not said.cleared:
-        return []
-    held = history.held_before(sequence)
-    names = [each.name for each in FIELDS if each.name in said.values or each.name in said.cleared]
+def _replaced(history: History, sequence: int, places: Places) -> list[Replaced]:
     return [
         Replaced(
             FIELD[name].title,
-            printed_value(FIELD[name], held.get(name), places),
-            "" if name in said.cleared else printed_value(FIELD[name], said.values[name], places),
+            printed_value(FIELD[name], before, places),
+            printed_value(FIELD[name], now, places),
         )
-        for name in names
+        for name, before, now in replaced_by(history, sequence)
     ]
 
 

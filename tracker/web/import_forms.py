@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, HiddenField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, SelectField, StringField, SubmitField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 from wtforms.widgets import MonthInput
 
@@ -24,7 +24,7 @@ class UploadForm(WritingForm):
     workbook = FileField(
         "清单文件",
         [FileRequired("请选择要导入的清单文件。如果刚才选过，浏览器不会保留，需要重新选一次。")],
-        render_kw={"accept": ".xlsx,.xls"},
+        render_kw={"accept": ".xlsx,.xls,.ods,.csv,.txt"},
     )
     month = StringField(
         "填报月",
@@ -56,6 +56,29 @@ class ConfirmForm(WritingForm):
 
 class DiscardForm(WritingForm):
     """Nothing but the token."""
+
+
+class WorkForm(WritingForm):
+    """Which of its two buttons was pressed on a page that tells how far a long list is."""
+
+    stop = SubmitField("停止比对")
+    again = SubmitField("重新比对")
+
+
+class MappingForm(WritingForm):
+    """The buttons of the mapping page; what it asks of each sheet and column has names of its own."""
+
+    again = SubmitField("重新读表头")
+    go_on = SubmitField("按这样读，去核对")
+
+
+class ForgetForm(WritingForm):
+    """Which remembered heading is to be forgotten; `owner` is the code of the area that it was chosen for."""
+
+    owner = HiddenField()
+    parent = HiddenField()
+    heading = HiddenField()
+    programme = HiddenField()
 
 
 class UndoForm(WritingForm):

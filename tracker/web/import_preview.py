@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, Generic, TypeVar
 
-from tracker.exchange.heading_words import CITY, REPORTING, SERIAL
-from tracker.exchange.headings import Table
+from tracker.exchange.headings import Table, row_words
+from tracker.exchange.reading_choices import Origin, column_words, is_money
 from tracker.exchange.rehearsing import Affected, Difference, Rehearsal
 from tracker.exchange.workbooks import column_letters
 from tracker.model.faults import SEVERITY_WORDS, Fault, Severity
@@ -15,7 +15,7 @@ from tracker.model.fields import FIELD, Kind
 from tracker.model.measures import print_wan
 from tracker.model.places import Places
 from tracker.model.printing import print_value
-from tracker.web.whereabouts import Where, place_words
+from tracker.web.whereabouts import place_words
 from tracker.web.wording import DASH, masked_phone
 
 SHOWN = 50
@@ -25,12 +25,11 @@ MOST_FAULTS = 2000
 MOST_PROJECTS = 500
 """How many projects of a kind a page holds: more would be no page anybody reads."""
 
-_OTHER_COLUMNS = {SERIAL: "序号", CITY: "市", REPORTING: "本月填报"}
 _TALLIES = (("projects", "项目", "项"), ("started", "已开工", "项"), ("completed", "已完工", "项"),
             ("total_investment", "总投资", "万元"), ("year_plan", "年度计划投资", "万元"),
             ("cumulative_investment", "累计完成投资", "万元"))  # fmt: skip
 _EXPLAINED = {
-    Severity.STOP: "文件没有读成，请照说明处理后重新上传。",
+    Severity.STOP: "没有读成，请照说明处理；要改文件的，改好后重新上传。",
     Severity.FIX: "请在原文件里改正这些单元格，保存后重新上传；改正以前什么也不会写入。",
     Severity.ASK: "这些内容可能没有错，请逐条核对：有错就改正后重新上传，属实就在下面确认。",
 }
@@ -81,7 +80,8 @@ class FaultGroup:
 class Understood:
     """One table as it was understood: its sheet, where its headings stand, its rows, the unit of its sums.
 
-    `columns` are (letter, heading as written, field); `unread` are (cell, heading).
+    `columns` are (letter, heading as written, field); `unread` are (cell, heading), `open` those of them that nobody
+    has said anything about yet.
     """
 
     sheet: str
@@ -90,6 +90,7 @@ class Understood:
     unit: str
     columns: list[tuple[str, str, str]]
     unread: list[tuple[str, str]]
+    open: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +104,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class ChangedProject:
-    """A project of the list, where it stands in the file and what becomes of it; `address` is "" for a new one."""
+    """A project of the list, where it stands in the file and what becomes of it; `code` is "" for a new one."""
 
     name: str
     code: str
-    address: str
     county: str
     place: str
     lines: list[Line]
@@ -127,13 +127,15 @@ class Sum:
 class Preview:
     """Everything the page shows of a list that is not imported yet.
 
-    `mendable` says that faults must be mended first, `asks` counts the questions, `silent` the projects that
-    only get their return, `changes` says whether the import would write anything.
+    `headless` says that no list was found in the file, which somebody may be able to point out; `mendable` says that
+    faults must be mended first, `asks` counts the questions, `silent` the projects that only get their return,
+    `changes` says whether the import would write anything.
     """
 
     understood: list[Understood]
     groups: list[FaultGroup]
     summary: str
+    headless: bool
     mendable: bool
     asks: int
     new: Folded[ChangedProject]
@@ -151,8 +153,49 @@ class Preview:
         """Say whether the import would write anything."""
         return bool(self.new.number or self.changed.number or self.silent)
 
+    @property
+    def undecided(self) -> list[str]:
+        """Give the headings that nobody has said anything about."""
+        return [heading for table in self.understood for heading in table.open]
 
-def preview_of(where: Where, rehearsal: Rehearsal) -> Preview:
+    @property
+    def markable(self) -> bool:
+        """Say whether a fault stands in the workbook, where it can be marked."""
+        return any(fault.place for group in self.groups for fault in group.faults.open)
+
+    def as_mapping(self) -> dict[str, Any]:
+        """Give the preview in the form that is kept as JSON."""
+        return asdict(self)
+
+
+def preview_from(said: dict[str, Any]) -> Preview:
+    """Give the preview that a JSON value holds. Raises KeyError, TypeError and AttributeError for what is none."""
+
+    def projects(name: str) -> Folded[ChangedProject]:
+        return _folded_from(
+            said[name], lambda one: ChangedProject(**{**one, "lines": [Line(**line) for line in one["lines"]]})
+        )
+
+    groups = [
+        FaultGroup(**{**group, "faults": _folded_from(group["faults"], lambda one: ShownFault(**one))})
+        for group in said["groups"]
+    ]
+    parts = {
+        "understood": [Understood(**table) for table in said["understood"]],
+        "groups": groups,
+        "new": projects("new"),
+        "changed": projects("changed"),
+        "not_mentioned": _folded_from(said["not_mentioned"], dict),
+        "sums": [Sum(**each) for each in said["sums"]],
+    }
+    return Preview(**{**said, **parts})
+
+
+def _folded_from(said: dict[str, Any], made: Callable[[dict[str, Any]], Item]) -> Folded[Item]:
+    return Folded([made(one) for one in said["open"]], [made(one) for one in said["folded"]], said["number"])
+
+
+def preview_of(places: Places, rehearsal: Rehearsal) -> Preview:
     """Print what a rehearsal found."""
     result = rehearsal.result
     faults = result.faults
@@ -162,10 +205,11 @@ def preview_of(where: Where, rehearsal: Rehearsal) -> Preview:
         understood=[_understood(table, rehearsal.rows.get(table.sheet, 0)) for table in rehearsal.tables],
         groups=_groups(faults),
         summary=_summary(len(faults), asks),
+        headless=bool(rehearsal.digest) and not rehearsal.tables and any(fault.sheet for fault in faults),
         mendable=result.refused,
         asks=asks,
-        new=folded([_project(where, affected) for affected in rehearsal.new], MOST_PROJECTS),
-        changed=folded([_project(where, affected) for affected in changed], MOST_PROJECTS),
+        new=folded([_project(places, affected) for affected in rehearsal.new], MOST_PROJECTS),
+        changed=folded([_project(places, affected) for affected in changed], MOST_PROJECTS),
         silent=len(rehearsal.known) - len(changed),
         unchanged=result.unchanged,
         rows=result.rows_read,
@@ -200,32 +244,34 @@ def _shown(fault: Fault) -> ShownFault:
 
 
 def _understood(table: Table, rows: int) -> Understood:
-    first, last = table.first_header_row, table.last_header_row
     columns = sorted(table.columns.values(), key=lambda column: column.index)
-    money = [column for column in columns if column.field in FIELD and FIELD[column.field].kind is Kind.MONEY]
+    money = [column for column in columns if is_money(column.field)]
     units = dict.fromkeys(column.unit or table.corner_unit or "万元（没有写明，按万元读）" for column in money)
     return Understood(
         table.sheet,
-        f"第 {first} 行" if first == last else f"第 {first}—{last} 行",
+        row_words((table.first_header_row, table.last_header_row)),
         rows,
         "、".join(units) or "没有金额",
-        [(column_letters(column.index), "".join(column.heading.split()), _meaning(column.field)) for column in columns],
+        [
+            (column_letters(column.index), "".join(column.heading.split()), column_words(column.field))
+            for column in columns
+        ],
         table.unread,
+        [
+            heading.own
+            for heading in table.headings
+            if not heading.field and heading.origin not in (Origin.CHOSEN, Origin.REMEMBERED)
+        ],
     )
 
 
-def _meaning(field: str) -> str:
-    return FIELD[field].heading if field in FIELD else _OTHER_COLUMNS[field]
-
-
-def _project(where: Where, affected: Affected) -> ChangedProject:
+def _project(places: Places, affected: Affected) -> ChangedProject:
     return ChangedProject(
         affected.name,
         affected.code,
-        where.to_project(affected.code) if affected.code else "",
-        place_words(where.places, affected.county),
+        place_words(places, affected.county),
         f"{affected.sheet} 第 {affected.row} 行",
-        [_line(where.places, difference) for difference in affected.differences if difference.field not in _IDENTITY],
+        [_line(places, difference) for difference in affected.differences if difference.field not in _IDENTITY],
     )
 
 

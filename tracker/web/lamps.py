@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from tracker.model.dates import PartialDate
 from tracker.model.folding import State
-from tracker.model.months import month_number
+from tracker.model.problems import months_late
 
 
 class Colour(StrEnum):
@@ -58,7 +58,7 @@ def lamp_of(state: State, month: str) -> Lamp:
         return Lamp(Colour.GREEN)
     colour = Colour.RED if missed[0][0] == "完工" else Colour.AMBER
     late = sorted(
-        ((month_number(month) - month_number(planned.due_month), what, planned) for what, planned in missed),
+        ((months_late(planned, month), what, planned) for what, planned in missed),
         key=lambda entry: -entry[0],
     )
     reasons = tuple(

@@ -54,4 +54,4 @@ def _derived(where: Where, column: Column, listed: Sequence[Listed]) -> Derived:
             figures = column.style in ("number", "progress")
             values[each.project.code] = Decimal(said.rstrip(" %").replace(",", "")) if figures else said
     unit = "%" if column.key == "progress" else column.unit
-    return Derived(_DERIVED_HEADINGS[column.key], unit, values, summed=bool(column.total))
+    return Derived(_DERIVED_HEADINGS[column.key], unit, values, bool(column.total), f"shown_{column.key}")

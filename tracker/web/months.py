@@ -84,7 +84,8 @@ def show(month: str, area: str) -> ResponseReturnValue:
     return _page(where_of(page_ledger(), month, area))
 
 
-def _page(where: Where, refusal: str = "") -> str:
+def _page(where: Where, refusal: str = "", typed: MonthForm | None = None) -> str:
+    """Give the page; `typed` is the form of a press that was refused, to be shown with what was typed into it."""
     ledger = page_ledger()
     known = months(ledger, where.programme.key)
     month = known.get(where.month)
@@ -103,7 +104,8 @@ def _page(where: Where, refusal: str = "") -> str:
         due=deadline(where.programme, where.month), overdue=today > deadline(where.programme, where.month),
         waiting=sum(row.found.number(*WAITING) for row in rows), missing=len(missing),
         leads=where.scope is None, form=MonthForm(formdata=None, data={"key": new_key()}),
-        permit=_permit_form(rows) if month and month.phase is not Phase.CLOSED else None,
+        permit=_permit_form(rows, typed) if month and month.phase is not Phase.CLOSED else None,
+        unlock=_unlock_form(typed), typed=typed, written=_written(typed),
         following=following if following and following <= today.isoformat()[:7] else None,
         ranked=[_timely(where, each) for each in ranked], refusal=refusal, phases=Phase,
         at=ledger.clock().astimezone(SHANGHAI),
@@ -160,8 +162,18 @@ def _timely(where: Where, timely: Timely) -> dict[str, Any]:
     }
 
 
-def _permit_form(rows: list[CountyRow]) -> PermitForm:
-    form = PermitForm(formdata=None, data={"key": new_key()})
+def _written(typed: MonthForm | None) -> str:
+    """Give the reason that was typed for a press which was refused."""
+    return ((typed.reason.data or "") if typed else "").strip()
+
+
+def _unlock_form(typed: MonthForm | None) -> MonthForm:
+    refilled = typed is not None and not isinstance(typed, PermitForm)
+    return typed if refilled and typed else MonthForm(formdata=None, data={"key": new_key()})
+
+
+def _permit_form(rows: list[CountyRow], typed: MonthForm | None) -> PermitForm:
+    form = typed if isinstance(typed, PermitForm) else PermitForm(formdata=None, data={"key": new_key()})
     form.county.choices = choices((row.code, row.name) for row in rows if row.found.status is not RowStatus.ACCEPTED)
     return form
 
@@ -212,7 +224,8 @@ def permit(month: str, area: str) -> ResponseReturnValue:
         raise NotThereError("请选要准许迟报的县（市、区）。")
     until = form.until.data
     if until is None:
-        return _page(where, "请写明准许迟报到哪一天，例如 2024-09-10。"), 422
+        form.until.errors = ["请写明准许迟报到哪一天，例如 2024-09-10。"]
+        return _page(where, form.until.errors[0], form), 422
 
     def permitted(writes: Writing, at: Where, _form: MonthForm) -> None:
         permit_late(writes, at.programme, at.month, county, until, form.reason.data or "")
@@ -222,8 +235,11 @@ def permit(month: str, area: str) -> ResponseReturnValue:
 
 def _carried_out(where: Where, form: MonthForm, action: _Action, key: str) -> ResponseReturnValue:
     reason = form.reason.data or ""
+    back = _closing_page if action is _close else _page
+    typed = form if action not in (_open, _lock) else None
     if len(reason) > _LONGEST_REASON:
-        return _page(where, f"理由有 {len(reason)} 个字，最多 {_LONGEST_REASON} 个，请写要点。"), 422
+        form.reason.errors = [f"理由有 {len(reason)} 个字，最多 {_LONGEST_REASON} 个，请写要点。"]
+        return back(where, form.reason.errors[0], typed), 422
     with writable_ledger() as ledger:
         try:
             with writing(ledger, key, identity().person) as writes:
@@ -231,8 +247,7 @@ def _carried_out(where: Where, form: MonthForm, action: _Action, key: str) -> Re
         except AlreadyRecordedError:
             pass
         except (RefusedError, StorageError) as refusal:
-            kept = f"您写的理由没有登记，请先抄下来：{reason}" if reason.strip() else ""
-            return _page(where, f"{refusal}{kept}"), 503 if isinstance(refusal, StorageError) else 409
+            return back(where, str(refusal), typed), 503 if isinstance(refusal, StorageError) else 409
     return redirect(where.to("months.show"), 303)
 
 
@@ -240,14 +255,17 @@ def _carried_out(where: Where, form: MonthForm, action: _Action, key: str) -> Re
 @room(Permission.MONTHS)
 def closing(month: str, area: str) -> ResponseReturnValue:
     """Show what is missing and what is unanswered before a month is closed, and what closing it means."""
+    return _closing_page(where_of(page_ledger(), month, area))
+
+
+def _closing_page(where: Where, refusal: str = "", typed: MonthForm | None = None) -> str:
     ledger = page_ledger()
-    where = where_of(ledger, month, area)
     found: Unsettled = unsettled(ledger, where.programme, where.month, where.area)
     return render_template(
         "month_close.html",
         where=where, room="month", month=months(ledger, where.programme.key).get(where.month), found=found,
         name=lambda county: place_words(where.places, county), earlier=shift_month(where.month, -1),
-        form=MonthForm(formdata=None, data={"key": new_key()}), leads=where.scope is None,
+        form=typed or MonthForm(formdata=None, data={"key": new_key()}), leads=where.scope is None, refusal=refusal,
         waiting=sum(county.number(*WAITING) for county in found.waiting), phases=Phase, statuses=RowStatus,
-        review=lambda county: where.to("reviews.show", county), place=place_in_text,
+        review=lambda county: where.to("reviews.show", county), place=place_in_text, written=_written(typed),
     )  # fmt: skip

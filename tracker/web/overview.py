@@ -29,6 +29,7 @@ from tracker.web.pictures import months_shown, stages_of, trend_of
 from tracker.web.project_rows import rows_of, total_of
 from tracker.web.ranking_rows import escaped, links_of
 from tracker.web.rooms import Permission, room
+from tracker.web.tables import KEPT as TABLES_KEPT
 from tracker.web.whereabouts import PLACE_GROUPS, NotThereError, Where, place_words, where_of
 from tracker.web.wording import percent, share_percent, share_width
 
@@ -97,6 +98,8 @@ def go() -> ResponseReturnValue:
         return redirect(where.to("returns.show"))
     if asked.get("room") == "list":
         return redirect(where.to("county_list.show", **{name: asked[name] for name in LIST_KEPT if asked.get(name)}))
+    if asked.get("room") == "bulletin":
+        return redirect(where.to("tables.show", **{name: asked[name] for name in TABLES_KEPT if asked.get(name)}))
     if asked.get("room") == "projects":
         return redirect(where.to("projects.show", count=asked.get("count") or "projects", **kept))
     if asked.get("room") == "ranking" and asked.get("unit") and asked.get("area") == asked.get("stood"):

@@ -12,18 +12,30 @@ from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAre
 from wtforms.validators import DataRequired
 
 from tracker.exchange.correcting import Correction, read_correction
-from tracker.ledger.handle import RefusedError, UnknownError
+from tracker.ledger.handle import Ledger, RefusedError, UnknownError
 from tracker.ledger.months import Phase, months
-from tracker.ledger.projects import correct, move, project_programme, rename, split, state_at, terminate
+from tracker.ledger.projects import (
+    Change,
+    changes_of,
+    correct,
+    move,
+    project_programme,
+    rename,
+    split,
+    state_at,
+    terminate,
+)
 from tracker.ledger.writing import AlreadyRecordedError, Writing, writing
 from tracker.model.fields import FIELDS, Field
 from tracker.model.folding import State
 from tracker.model.months import chinese_month
+from tracker.model.record_words import RECORD_WORDS
 from tracker.web.forms import WritingForm, choices, new_key, request_key
 from tracker.web.identity import identity
 from tracker.web.page_ledger import page_ledger, writable_ledger
 from tracker.web.rooms import Permission, room
 from tracker.web.whereabouts import NotThereError, Where, unknown_project, where_of
+from tracker.web.wording import DASH
 
 blueprint = Blueprint("project_actions", __name__)
 
@@ -40,9 +52,10 @@ _EXPLAINED = {
 
 
 class ActionForm(WritingForm):
-    """What every action needs: from which month on, and why."""
+    """What every action needs: from which month on, and why; `seen` is the number of the last change it was shown."""
 
     key = HiddenField()
+    seen = HiddenField()
     month = SelectField("从哪个月起", validate_choice=False)
     reason = StringField("理由", [DataRequired("请写明理由，例如：县政府批复更名。")])
 
@@ -71,6 +84,8 @@ class CorrectForm(ActionForm):
     confirmed = BooleanField("上面的疑问已核对，属实")
 
 
+_LONGEST_NUMBER = 16
+
 SEEN = "seen-"
 """What stands before a field's name where the form says what the field showed."""
 
@@ -97,6 +112,78 @@ class Subject:
         return name
 
 
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """What somebody else did about a project since a form was shown, and what it changed.
+
+    `facts` are (heading, what held then, what holds now, what was filled in here).
+    """
+
+    changes: list[Change]
+    facts: list[tuple[str, str, str, str]]
+
+    @property
+    def sentence(self) -> str:
+        """Say what happened."""
+        words = "、".join(dict.fromkeys(RECORD_WORDS[change.kind] for change in self.changes))
+        return f"您打开本页以后，这个项目又登记了{words}，您的没有登记。您填的都还在，核对后再点一次，以您填的为准。"
+
+
+class _MovedOnError(RefusedError):
+    """Somebody else changed the project since the form was shown."""
+
+    def __init__(self, conflict: Conflict) -> None:
+        super().__init__(conflict.sentence)
+        self.conflict = conflict
+
+
+_NAME, _COUNTY, _LIST = "名称", "县（市、区）", "清单"
+
+
+def _refuse_moved(ledger: Ledger, subject: Subject, action: str, form: Any) -> None:
+    """Refuse what was filled in over a project that has changed since. Raises _MovedOnError."""
+    # A correction tells field by field what moved on.
+    written = form.seen.data or ""
+    seen = int(written) if written.isascii() and written.isdecimal() and len(written) < _LONGEST_NUMBER else 0
+    changes = changes_of(ledger, subject.code, seen)
+    if action == "correct" or not changes:
+        return
+    where = subject.where
+    now = state_at(ledger, where.programme, subject.code, where.month)
+    then, holds = _facts(where, state_at(ledger, where.programme, subject.code, where.month, seen)), _facts(where, now)
+    mine = _mine(where, action, form)
+    facts = [
+        (name, then[name], holds[name], mine.get(name, ""))
+        for name in (_NAME, _COUNTY, _LIST)
+        if then[name] != holds[name] or name in mine
+    ]
+    raise _MovedOnError(Conflict(changes, facts))
+
+
+def _mine(where: Where, action: str, form: Any) -> dict[str, str]:
+    """Give what an action would make of a project, by the heading of what it changes."""
+    if action == "rename":
+        return {_NAME: form.name.data or ""}
+    if action == "move":
+        return {_COUNTY: _place_name(where, form.county.data or "")}
+    return {_LIST: f"{WORDS[action]}，离开清单"}
+
+
+def _facts(where: Where, state: State | None) -> dict[str, str]:
+    if state is None:
+        return {_NAME: DASH, _COUNTY: DASH, _LIST: DASH}
+    return {
+        _NAME: state.values["name"],
+        _COUNTY: _place_name(where, state.values["county"]),
+        _LIST: "在清单内" if state.listed else "已离开清单",
+    }
+
+
+def _place_name(where: Where, code: str) -> str:
+    place = where.places.find(code)
+    return where.places.full_name(place) if place else code
+
+
 def _subject(code: str, asked: str | None) -> Subject:
     """Find a project in the caller's scope at a month. Raises NotThereError."""
     ledger = page_ledger()
@@ -121,7 +208,12 @@ def show(code: str, action: str) -> ResponseReturnValue:
     kind = _kind(action)
     subject = _subject(code, request.args.get("month"))
     form = kind(formdata=None, data={"key": new_key(), "month": subject.where.month, "name": subject.name})
+    form.seen.data = _last_change(code)
     return _page(subject, action, form, None)
+
+
+def _last_change(code: str) -> str:
+    return str(max((change.sequence for change in changes_of(page_ledger(), code)), default=0))
 
 
 def _kind(action: str) -> type[ActionForm]:
@@ -130,7 +222,10 @@ def _kind(action: str) -> type[ActionForm]:
     return _FORMS[action]
 
 
-def _page(subject: Subject, action: str, form: ActionForm, correction: Correction | None, refusal: str = "") -> str:
+def _page(
+    subject: Subject, action: str, form: ActionForm, correction: Correction | None, refusal: str = "",
+    conflict: Conflict | None = None,
+) -> str:  # fmt: skip
     where = subject.where
     known = months(page_ledger(), where.programme.key)
     form.month.choices = choices(
@@ -148,6 +243,7 @@ def _page(subject: Subject, action: str, form: ActionForm, correction: Correctio
         "project_action.html",
         where=where, room="dossier", kept={"code": subject.code}, subject=subject, action=action, words=WORDS,
         explained=_EXPLAINED[action], form=form, refusal=refusal, correction=correction,
+        conflict=conflict, record_words=RECORD_WORDS,
         fields=CORRECTED if action == "correct" else (), seen=SEEN,
         closed=[each.month for each in known.values() if each.phase is Phase.CLOSED],
     )  # fmt: skip
@@ -175,9 +271,13 @@ def act(code: str, action: str) -> ResponseReturnValue:
             writable_ledger() as ledger,
             writing(ledger, request_key(action, form.key.data), identity().person) as writes,
         ):
+            _refuse_moved(ledger, subject, action, form)
             _ACTIONS[action](writes, subject, form, correction)
     except AlreadyRecordedError:
         pass
+    except _MovedOnError as error:
+        form.seen.data = str(error.conflict.changes[-1].sequence)
+        return _page(subject, action, form, correction, str(error), error.conflict), 409
     except RefusedError as error:
         return _page(subject, action, form, correction, str(error)), 409
     return redirect(subject.where.to_project(code), 303)

@@ -63,7 +63,9 @@ _Line = tuple[str, str, str]
 def _owed(programme: Programme, month: str, county: Place) -> _Line | None:
     due = deadline(programme, month)
     for owed in owing(page_ledger(), programme, month, county):
-        words = f"{chinese_month(month)}月报{owing_words(owed)}，{due.month}月{due.day}日前报送"
+        # What was sent back was reported in time, or late, already.
+        when = f"{due.month}月{due.day}日前报送" if owed.unreported else "改好请重报"
+        words = f"{chinese_month(month)}月报{owing_words(owed)}，{when}"
         return words, "returns.show", month
     return None
 

@@ -9,20 +9,14 @@ from dataclasses import dataclass, field
 from markupsafe import Markup, escape
 
 from tracker.exchange.draft_reading import REPORTED, DraftedRow
-from tracker.ledger.drafts import ANSWER, UNCHANGED, Draft
+from tracker.ledger.drafts import ANSWER, REPLY, UNCHANGED, Draft
 from tracker.model.faults import Fault, Severity
 from tracker.model.fields import FIELD, Kind
 from tracker.model.printing import print_value
+from tracker.model.reporting import OUTPUTS, REPORTED_GROUPS, SELDOM_REPORTED, planned_output
 from tracker.model.stages import STAGE_WORDS
 
-_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("阶段和时间", ("stage", "actual_start", "actual_completion")),
-    ("投资", ("cumulative_investment", "year_investment", "month_investment")),
-    ("进展和问题", ("progress_percent", "progress", "problem", "problem_owner", "problem_limit")),
-)
-_FOLDED = ("year_plan", "funding_received", "funding_paid", "problem_owner", "problem_limit", "remark")
 _WITH_A_PROBLEM = frozenset({"problem_owner", "problem_limit"})
-_OUTPUTS = tuple(name for name in REPORTED if name.endswith("_done"))
 _NUMBERS = frozenset({Kind.MONEY, Kind.QUANTITY, Kind.PERCENT})
 _DATES = frozenset({Kind.ACTUAL_DATE, Kind.PLANNED_DATE})
 
@@ -52,7 +46,8 @@ class Clash:
 class FormField:
     """One field of one project: what stands in it, what stood in it last month, what is wrong with it.
 
-    `name` is the draft's field; `widget` is choice, area, line, answer or tick; `version` is the draft's, 0 for none.
+    `name` is the draft's field; `widget` is choice, area, line, answer, reply or tick; `version` is the draft's,
+    0 for none.
     `asked` is the question that `answer` answers.
     """
 
@@ -141,9 +136,9 @@ def fields_of(drafted: DraftedRow, clashes: Mapping[str, Clash]) -> tuple[list[G
     """Give a row's fields in their groups, and those that are folded away because they are seldom used."""
     made = {name: _field(drafted, name, clashes) for name in _shown(drafted)}
     around_problem = any(made[name].text or made[name].troubled for name in ("problem", *_WITH_A_PROBLEM))
-    folded = [name for name in _FOLDED if not (around_problem and name in _WITH_A_PROBLEM)]
-    groups = [Group(title, [made[name] for name in names if name not in folded]) for title, names in _GROUPS]
-    outputs = [made[name] for name in _OUTPUTS if name in made]
+    folded = [name for name in SELDOM_REPORTED if not (around_problem and name in _WITH_A_PROBLEM)]
+    groups = [Group(title, [made[name] for name in names if name not in folded]) for title, names in REPORTED_GROUPS]
+    outputs = [made[name] for name in OUTPUTS if name in made]
     if outputs:
         groups.append(Group("建成规模", outputs))
     return groups, [made[name] for name in folded]
@@ -155,8 +150,8 @@ def _shown(drafted: DraftedRow) -> list[str]:
     return [
         name
         for name in REPORTED
-        if name not in _OUTPUTS
-        or name.replace("_done", "_planned") in known
+        if name not in OUTPUTS
+        or planned_output(name) in known
         or drafted.texts[name]
         or name in drafted.drafts
         or name in drafted.row.fields
@@ -207,6 +202,18 @@ def unchanged_field(drafted: DraftedRow) -> FormField:
     return FormField(
         drafted.row.project, UNCHANGED, "本月无变化", "yes" if drafted.unchanged else "",
         draft.version if draft else 0, widget="tick",
+    )  # fmt: skip
+
+
+def reply_field(drafted: DraftedRow, clash: Clash | None) -> FormField | None:
+    """Give the field of the county's reply to whoever sent the row back, with the question where one is asked."""
+    if not drafted.row.sent_back:
+        return None
+    draft = drafted.drafts.get(REPLY)
+    return FormField(
+        drafted.row.project, REPLY, "对退回的答复", clash.mine if clash else drafted.reply,
+        draft.version if draft else 0, widget="reply", clash=clash,
+        asked=["没有改动：请改正，或写明为什么不改。" for fault in drafted.unanswered if fault.field is None],
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tracker.exchange.draft_reading import DraftedReturn, DraftedRow
-from tracker.ledger.returns import RowStatus
+from tracker.ledger.drafts import ANSWER, REPLY, WHOLE_ROW
 from tracker.model.faults import Severity
 from tracker.model.printing import print_value
 from tracker.model.stages import STAGE_WORDS
@@ -17,6 +17,7 @@ from tracker.web.return_fields import (
     field_id,
     fields_of,
     ignored_changes,
+    reply_field,
     seen_text,
     unchanged_field,
 )
@@ -48,6 +49,7 @@ class FormRow:
     groups: list[Group]
     folded: list[FormField]
     unchanged: FormField
+    reply: FormField | None
     quiet: int
     reason: str
     returned_by: str
@@ -58,8 +60,9 @@ class FormRow:
 
     @property
     def fields(self) -> list[FormField]:
-        """Give every field of the row."""
-        return [*(each for group in self.groups for each in group.fields), *self.folded]
+        """Give every field of the row but its tick."""
+        replied = [] if self.reply is None else [self.reply]
+        return [*replied, *(each for group in self.groups for each in group.fields), *self.folded]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +99,11 @@ def tasks_of(drafted: DraftedReturn) -> Tasks:
         else:
             place = row_id(each.row.project)
             found.unfilled.append(Task(place, "none", each.row.name))
-            if each.row.status is not RowStatus.SENT_BACK:
+            if not each.row.sent_back:
                 found.quiet.append(each.row.project)
         for fault in each.unanswered:
             asks = fault.severity is Severity.ASK
-            name = f"answer:{fault.field}" if asks else fault.field or ""
+            name = f"{ANSWER}{fault.field or WHOLE_ROW}" if asks else fault.field or ""
             task = Task(field_id(each.row.project, name), "ask" if asks else "fix", fault.message)
             (found.to_answer if asks else found.to_mend).append(task)
     return found
@@ -113,7 +116,7 @@ def row_id(project: str) -> str:
 
 def in_order(drafted: DraftedReturn) -> list[DraftedRow]:
     """Give the rows as the page shows them: those that the review sent back first."""
-    return sorted(drafted.projects, key=lambda each: each.row.status is not RowStatus.SENT_BACK)
+    return sorted(drafted.projects, key=lambda each: not each.row.sent_back)
 
 
 def row_of(
@@ -122,17 +125,17 @@ def row_of(
     """Give one row; `quiet` is for how many months nothing new was said, `opened` the project to show open."""
     row = drafted.row
     groups, folded = fields_of(drafted, clashes)
-    unchanged = unchanged_field(drafted)
+    unchanged, reply = unchanged_field(drafted), reply_field(drafted, clashes.get(REPLY))
     made = FormRow(
         row.project, row.name, row_id(row.project), state_words(drafted), _summary(drafted), groups, folded, unchanged,
-        quiet if quiet >= QUIET_FOR_LONG else 0, row.reason, row.verdict_by, ignored_changes(drafted), attachments,
-        open=False, seen="",
+        reply, quiet if quiet >= QUIET_FOR_LONG else 0, row.reason, row.verdict_by, ignored_changes(drafted),
+        attachments, open=False, seen="",
     )  # fmt: skip
     fields = made.fields
     made.seen = seen_text(fields, unchanged)
     made.open = (
         row.project == opened
-        or row.status is RowStatus.SENT_BACK
+        or row.sent_back
         or (not drafted.unchanged and drafted.filled)
         or any(each.troubled for each in fields)
     )
@@ -145,13 +148,17 @@ def state_words(drafted: DraftedRow) -> StateWords:
     answer = len(drafted.unanswered) - mend
     if mend:
         return StateWords("red", f"■ {mend} 处须改正" + (f"，{answer} 处待说明" if answer else ""))
+    if any(fault.field is None for fault in drafted.unanswered):
+        return StateWords("red", "■ 退回，请修改或答复")
     if answer:
         return StateWords("amber", f"▲ {answer} 处待说明")
+    if drafted.row.sent_back and drafted.filled:
+        return StateWords("green", "● 已修改，可重报" if drafted.mended else "● 已答复，可重报")
     if drafted.unchanged:
         return StateWords("green", "● 本月无变化")
     changed = len(drafted.values) + len(drafted.cleared)
-    if drafted.row.status is RowStatus.SENT_BACK:
-        return StateWords("red", f"■ 退回，现有 {changed} 处改动" if changed else "■ 退回，待修改")
+    if drafted.row.sent_back:
+        return StateWords("red", "■ 退回，待修改")
     return StateWords("green", f"● 改动 {changed} 处") if changed else StateWords("none", "未填")
 
 

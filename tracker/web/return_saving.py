@@ -9,7 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tracker.exchange.draft_reading import REPORTED, DraftedReturn, DraftedRow
-from tracker.ledger.drafts import ANSWER, UNCHANGED, Draft, DraftConflictError, DraftPlace, save_draft, saving_together
+from tracker.ledger.drafts import (
+    ANSWER,
+    REPLY,
+    UNCHANGED,
+    Draft,
+    DraftConflictError,
+    DraftPlace,
+    save_draft,
+    saving_together,
+)
 from tracker.ledger.handle import Ledger
 from tracker.model.fields import FIELD
 from tracker.model.printing import print_value
@@ -37,6 +46,8 @@ class Typed:
         """Give what the field is called."""
         if self.field == UNCHANGED:
             return "本月无变化"
+        if self.field == REPLY:
+            return "对退回的答复"
         name = self.field.removeprefix(ANSWER)
         return FIELD[name].heading + ("的情况说明" if name != self.field else "")
 
@@ -51,7 +62,7 @@ class Saved:
 
 def is_draft_field(name: str) -> bool:
     """Say whether a name is one of a draft's fields."""
-    return name == UNCHANGED or name.removeprefix(ANSWER) in REPORTED
+    return name in (UNCHANGED, REPLY) or name.removeprefix(ANSWER) in REPORTED
 
 
 def is_version(written: str) -> bool:
@@ -122,15 +133,17 @@ def _save(
         theirs = conflict.standing
         if not theirs.version:
             # Theirs is gone with a return that was sent meanwhile: what holds now stands against mine.
-            theirs = Draft(row.texts.get(typed.field, ""), 0, theirs.saved_at, theirs.saved_by)
+            held = row.texts | {f"{ANSWER}{name}": text for name, text in row.answers.items()}
+            theirs = Draft(held.get(typed.field, ""), 0, theirs.saved_at, theirs.saved_by)
         saved.clashes.setdefault(typed.project, {})[typed.field] = Clash(typed.text, theirs)
 
 
 def _untick(ledger: Ledger, programme: str, month: str, row: DraftedRow, by: str, saved: Saved) -> None:
     mark = row.drafts.get(UNCHANGED)
-    if mark is None or mark.text != _TICKED or (row.row.project, UNCHANGED) in saved.drafts:
+    if not row.unchanged or (row.row.project, UNCHANGED) in saved.drafts:
         return
-    _save(ledger, programme, month, Typed(row.row.project, UNCHANGED, "", mark.version), by, row, saved)
+    typed = Typed(row.row.project, UNCHANGED, "", mark.version if mark else 0)
+    _save(ledger, programme, month, typed, by, row, saved)
 
 
 def held_text(row: DraftedRow, name: str) -> str:

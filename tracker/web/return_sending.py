@@ -10,11 +10,11 @@ from flask import Blueprint, redirect, render_template
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField
 
-from tracker.exchange.draft_reading import REPORTED, DraftedReturn, DraftedRow, read_drafts
+from tracker.exchange.draft_reading import REPORTED, DraftedReturn, DraftedRow, read_drafts, reasons_of
 from tracker.ledger.handle import Ledger, RefusedError, StorageError
-from tracker.ledger.months import deadline, local_day, may_report
+from tracker.ledger.months import deadline
 from tracker.ledger.records import hash_of
-from tracker.ledger.returns import Reported, RowStatus, send
+from tracker.ledger.returns import Reported, send
 from tracker.ledger.writing import AlreadyRecordedError, writing
 from tracker.model.fields import FIELD
 from tracker.model.printing import print_value
@@ -22,6 +22,7 @@ from tracker.web.forms import WritingForm
 from tracker.web.identity import identity
 from tracker.web.page_ledger import page_ledger, writable_ledger
 from tracker.web.return_rows import tasks_of
+from tracker.web.return_sent import late, limits
 from tracker.web.returns import county_where
 from tracker.web.rooms import Permission, room
 from tracker.web.whereabouts import Where
@@ -51,10 +52,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What would be sent: rows with their changes, rows without any, by the projects' names."""
+    """What would be sent: rows with their changes, rows without any, by the projects' names.
+
+    `replies` are the answers to whoever sent a row back: the project's name, what was asked, the answer.
+    """
 
     changed: list[tuple[str, str, list[Change]]] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
+    replies: list[tuple[str, str, str]] = field(default_factory=list)
 
     @property
     def number(self) -> int:
@@ -69,8 +74,10 @@ def sheet_of(drafted: DraftedReturn) -> Sheet:
         if not each.ready:
             continue
         reported = each.reported()
+        if each.row.sent_back and each.reply:
+            sheet.replies.append((each.row.name, reasons_of(each.row), each.reply))
         if reported.values or reported.cleared:
-            status = "退回后重报" if each.row.status is RowStatus.SENT_BACK else ""
+            status = ("退回后重报" if each.mended else "退回后重报，没有改动") if each.row.sent_back else ""
             sheet.changed.append((each.row.name, status, _changes(each, reported)))
         else:
             sheet.unchanged.append(each.row.name)
@@ -101,6 +108,7 @@ def _checksum(drafted: DraftedReturn) -> str:
         "changed": [[name, [[each.title, each.before, each.after, each.answer] for each in changes]]
                     for name, _, changes in sheet.changed],
         "unchanged": sheet.unchanged,
+        "replies": [list(each) for each in sheet.replies],
     })  # fmt: skip
 
 
@@ -114,8 +122,6 @@ def show(month: str, area: str) -> ResponseReturnValue:
 
 
 def _drafted(ledger: Ledger, where: Where) -> DraftedReturn:
-    if may_report(ledger, where.programme, where.month, where.area.code) is not None:
-        return DraftedReturn([])
     return read_drafts(ledger, where.programme, where.month, where.area)
 
 
@@ -124,8 +130,8 @@ def _page(where: Where, ledger: Ledger, drafted: DraftedReturn, moved: str = "")
     return render_template(
         "return_send.html",
         where=where, room="return", form=form, sheet=sheet_of(drafted), tasks=tasks_of(drafted), moved=moved,
-        refusal=may_report(ledger, where.programme, where.month, where.area.code),
-        due=deadline(where.programme, where.month), overdue=local_day(ledger) > deadline(where.programme, where.month),
+        refusal=limits(ledger, where, drafted), due=deadline(where.programme, where.month),
+        overdue=late(ledger, where, drafted),
         back=where.to("returns.show"), here=where.to("sending.sign"),
     )  # fmt: skip
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tracker.exchange.draft_reading import DraftedReturn
+from tracker.ledger.handle import Ledger
+from tracker.ledger.months import admission, deadline, local_day
 from tracker.ledger.returns import STATUS_WORDS, TO_FILL, CountyReturn, RowStatus
 from tracker.model.fields import FIELD
 from tracker.web.months import COLOURS
@@ -43,6 +46,23 @@ def sent_rows(where: Where, county: CountyReturn | None) -> list[SentRow]:
         for row in (county.rows if county else [])
         if row.status not in TO_FILL
     ]  # fmt: skip
+
+
+def limits(ledger: Ledger, where: Where, drafted: DraftedReturn) -> str | None:
+    """Say why a county may not report, or only mend what was sent back; None where it may report everything."""
+    admitted = admission(ledger, where.programme, where.month, where.area.code)
+    if admitted.refusal is None or not drafted.projects:
+        return admitted.refusal
+    return (
+        f"{where.month_words}已截止填报，只能修改并重报退回的 {len(drafted.projects)} 项。"
+        "没有报过的，确需补报，请联系专班准许迟报。"
+    )
+
+
+def late(ledger: Ledger, where: Where, drafted: DraftedReturn) -> bool:
+    """Say whether what is sent now comes too late; what a review sent back does not."""
+    overdue = local_day(ledger) > deadline(where.programme, where.month)
+    return overdue and any(not each.row.sent_back for each in drafted.projects)
 
 
 def sent_back_rows(where: Where, county: CountyReturn | None) -> list[tuple[str, str, list[str]]]:

@@ -12,8 +12,8 @@ from tracker.exchange.draft_reading import DraftedReturn, read_drafts
 from tracker.ledger.attachments import attachments_of
 from tracker.ledger.drafts import UNCHANGED, Draft
 from tracker.ledger.handle import Ledger, StorageError
-from tracker.ledger.months import deadline, local_day, may_report
-from tracker.ledger.returns import TO_FILL, CountyReturn, county_returns, quiet_months, rows_of_month
+from tracker.ledger.months import deadline
+from tracker.ledger.returns import CountyReturn, county_returns, quiet_months, rows_of_month
 from tracker.web.forms import WritingForm
 from tracker.web.identity import identity
 from tracker.web.page_ledger import page_ledger, writable_ledger
@@ -29,7 +29,7 @@ from tracker.web.return_saving import (
     tick_quiet,
     typed_on,
 )
-from tracker.web.return_sent import sent_back_rows, sent_clauses, sent_rows, what_next
+from tracker.web.return_sent import late, limits, sent_back_rows, sent_clauses, sent_rows, what_next
 from tracker.web.rooms import Permission, room
 from tracker.web.whereabouts import NotThereError, Where, where_of
 
@@ -73,11 +73,8 @@ def show(month: str, area: str) -> ResponseReturnValue:
 
 
 def _page(where: Where, ledger: Ledger, outcome: _Outcome) -> str:
-    refusal = may_report(ledger, where.programme, where.month, where.area.code)
     county = next(iter(county_returns(ledger, where.programme, where.month, where.area)), None)
-    drafted = DraftedReturn([])
-    if refusal is None and county is not None and county.number(*TO_FILL):
-        drafted = read_drafts(ledger, where.programme, where.month, where.area)
+    drafted = read_drafts(ledger, where.programme, where.month, where.area)
     tasks = tasks_of(drafted)
     quiet = quiet_months(ledger, where.programme, where.month, where.area) if drafted.projects else {}
     codes = [each.row.project for each in drafted.projects]
@@ -96,9 +93,10 @@ def _page(where: Where, ledger: Ledger, outcome: _Outcome) -> str:
         where=where, room="return", form=ReturnForm(formdata=None), rows=rows, tasks=tasks, stages=STAGE_CHOICES,
         clauses=_clauses(where, county, tasks) if rows else sent_clauses(where, county),
         county=county, sent=sent_rows(where, county), back=[] if rows else sent_back_rows(where, county),
-        due=deadline(where.programme, where.month), overdue=local_day(ledger) > deadline(where.programme, where.month),
-        refusal=refusal, outcome=outcome, marked=_marked(), saved="saved" in request.args, next=what_next(county),
-        here=where.to("returns.save"), draft=where.to("returns.draft"),     )  # fmt: skip
+        due=deadline(where.programme, where.month), overdue=late(ledger, where, drafted),
+        refusal=limits(ledger, where, drafted), outcome=outcome, marked=_marked(), saved="saved" in request.args,
+        next=what_next(county), here=where.to("returns.save"), draft=where.to("returns.draft"),
+    )  # fmt: skip
 
 
 def _clauses(where: Where, county: CountyReturn | None, tasks: Tasks) -> list[str]:
@@ -161,10 +159,7 @@ def _settled(typed: list[Typed]) -> list[Typed]:
 def _save_all(ledger: Ledger, where: Where, typed: list[Typed]) -> tuple[_Outcome | None, DraftedReturn]:
     """Save what may be saved; gives an outcome to show where anything could not be, and the return as it was."""
     names = _names(ledger, where, {each.project for each in typed})
-    refusal = may_report(ledger, where.programme, where.month, where.area.code)
-    drafted = DraftedReturn([])
-    if refusal is None:
-        drafted = read_drafts(ledger, where.programme, where.month, where.area)
+    drafted = read_drafts(ledger, where.programme, where.month, where.area)
     open_rows = {each.row.project for each in drafted.projects}
     fit = [each for each in typed if each.project in open_rows and len(each.text) <= LONGEST_DRAFT]
     unsaved = [(names[each.project], each) for each in typed if each not in fit]
@@ -173,7 +168,7 @@ def _save_all(ledger: Ledger, where: Where, typed: list[Typed]) -> tuple[_Outcom
         saved = save_typed(ledger, where.programme.key, where.month, drafted, fit, identity().person)
     if not saved.clashes and not unsaved:
         return None, drafted
-    why = refusal or ("这些项目的月报已经报送，或者写得太长。" if unsaved else "")
+    why = limits(ledger, where, drafted) or ("这些项目的月报已经报送，或者写得太长。" if unsaved else "")
     return _Outcome(saved.clashes, unsaved, why), drafted
 
 

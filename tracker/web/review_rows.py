@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from tracker.exchange.draft_reading import reasons_of
 from tracker.ledger.handle import Ledger
 from tracker.ledger.returns import WAITING, ReturnRow, RowStatus, answered_faults, quiet_months, stated_in
 from tracker.ledger.standings import listing
@@ -50,6 +51,11 @@ class ReviewRow:
     changes: list[Change] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     quiet: int = 0
+
+    @property
+    def asked(self) -> str:
+        """Give why it was sent back, in one line."""
+        return reasons_of(self.row)
 
     @property
     def value(self) -> str:

@@ -142,7 +142,10 @@ def return_row(month: str, area: str) -> ResponseReturnValue:
             writable_ledger() as ledger,
             writing(ledger, request_key("back", form.key.data), identity().person) as writes,
         ):
-            send_back(writes, where.programme, where.month, where.area, _seen(form.row.data or ""), reason, fields)
+            send_back(
+                writes, where.programme, where.month, where.area, _seen(form.row.data or ""), reason, fields,
+                final=reviews_for_good(where.programme, _scope(where)),
+            )  # fmt: skip
     except AlreadyRecordedError:
         pass
     except (RefusedError, StorageError) as refusal:

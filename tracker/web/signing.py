@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired
 
 from tracker.ledger.account_reading import Account, account_named
 from tracker.ledger.accounts import add_demonstration_account
-from tracker.ledger.audit import note
+from tracker.ledger.audit import Actor, note
 from tracker.ledger.policies import policies
 from tracker.ledger.programmes import programmes
 from tracker.ledger.sessions import begin, end
@@ -118,6 +118,8 @@ def demonstrate() -> ResponseReturnValue:
     name, role, scope, person = wanted
     with writable_ledger() as ledger:
         account: Account = account_named(ledger, name) or add_demonstration_account(ledger, name, role, scope, person)
+        who = Actor(account.name, account.role, request.remote_addr)
+        note(ledger, "sign_in", True, None, "示例台账，不用密码进入", who)
         _begin(begin(ledger, account, request.remote_addr or "", session.get(SIGNED_IN)))
     return redirect(url_for("overview.home"), 303)
 

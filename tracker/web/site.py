@@ -9,11 +9,13 @@ from pathlib import Path
 
 from flask import Flask, send_from_directory, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracker.ledger.handle import Clock, shanghai_now
 from tracker.ledger.scopes import scope_name
 from tracker.model.measures import print_wan
 from tracker.model.months import chinese_month
+from tracker.model.proxies import trusted_proxies
 from tracker.web import (
     accounts,
     attachments,
@@ -21,8 +23,11 @@ from tracker.web import (
     county_list,
     dossier,
     gallery,
+    import_mapping,
     imports,
+    marked,
     months,
+    office_templates,
     overview,
     policy,
     programmes,
@@ -30,9 +35,11 @@ from tracker.web import (
     projects,
     rankings,
     return_sending,
+    return_workbook,
     returns,
     reviews,
     signing,
+    tables,
 )
 from tracker.web.error_pages import handle_errors
 from tracker.web.forms import protect_forms
@@ -55,6 +62,8 @@ _ROOMS = (
     projects,
     dossier,
     imports,
+    import_mapping,
+    marked,
     gallery,
     signing,
     accounts,
@@ -66,14 +75,18 @@ _ROOMS = (
     project_actions,
     returns,
     return_sending,
+    return_workbook,
     attachments,
+    tables,
+    office_templates,
 )
 
 
-def create_site(directory: Path, clock: Clock = shanghai_now) -> Flask:
+def create_site(directory: Path, clock: Clock = shanghai_now, proxies: int = 0) -> Flask:
     """Make the application that serves the ledger in a directory; the ledger may be made later.
 
     `clock` gives the time that the site goes by: what it records, which month is due, when a session ends.
+    `proxies` is how many servers in front of it are trusted to say where a request comes from.
     """
     # Flask's own static route would declare no permission, so the site has one of its own.
     site = Flask("tracker.web", template_folder=str(ROOT / "templates"), static_folder=None)
@@ -91,12 +104,17 @@ def create_site(directory: Path, clock: Clock = shanghai_now) -> Flask:
     for part in _ROOMS:
         site.register_blueprint(part.blueprint)
     site.add_url_rule("/static/<path:name>", "static", _static)
+    if proxies:
+        # Only the caller's address is taken from them: scheme and name stay those that the request came with.
+        fixed = ProxyFix(site.wsgi_app, x_for=proxies, x_proto=0)
+        site.wsgi_app = fixed  # type: ignore[method-assign]
     return site
 
 
 def site_from_environment() -> Flask:
     """Make the application for the ledger in TRACKER_DATA, by default `data/ledger` beside the program."""
-    return create_site(Path(os.environ.get("TRACKER_DATA") or ROOT / "data" / "ledger"))
+    directory = Path(os.environ.get("TRACKER_DATA") or ROOT / "data" / "ledger")
+    return create_site(directory, proxies=trusted_proxies(os.environ.get("TRACKER_PROXIES")))
 
 
 @room(Permission.EVERYONE)

@@ -1,7 +1,7 @@
 """Uploads: the bytes somebody sent, kept beside the ledger as they came until they are imported or given up.
 
 Each lies in a folder of its own that only this program's user may enter: `workbook` holds the bytes,
-`upload.json` what was said with them. Nothing here looks into the bytes.
+`upload.json` what was said with them, `choices.json` how somebody wants them read. Nothing here looks into the bytes.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+from tracker.exchange.reading_choices import NO_CHOICES, ReadingChoices, choices_from
 from tracker.ledger.handle import Ledger, StorageError, sync_directory
 
 UPLOADS_NAME = "uploads"
@@ -26,7 +27,7 @@ KEPT_DAYS = 7
 """Days that an upload waits to be confirmed."""
 
 _KEY = re.compile(r"[0-9a-f]{32}")
-_WORKBOOK, _SAID = "workbook", "upload.json"
+_WORKBOOK, _SAID, _CHOICES = "workbook", "upload.json", "choices.json"
 _LONGEST_NAME = 100
 _BLOCK = 1 << 20
 
@@ -48,9 +49,13 @@ class Upload:
     by: str
     at: str
 
+    def folder(self, directory: Path) -> Path:
+        """Give where all of it lies under a ledger's directory."""
+        return directory / UPLOADS_NAME / self.key
+
     def workbook(self, directory: Path) -> Path:
         """Give where the bytes lie under a ledger's directory."""
-        return directory / UPLOADS_NAME / self.key / _WORKBOOK
+        return self.folder(directory) / _WORKBOOK
 
 
 def shown_name(sent: str | None) -> str:
@@ -117,6 +122,45 @@ def find_upload(directory: Path, key: str) -> Upload | None:
     except (OSError, ValueError, TypeError):
         return None
     return upload if upload.key == key else None
+
+
+def keep_choices(upload: Upload, directory: Path, choices: ReadingChoices) -> None:
+    """Keep how somebody wants an upload read, in place of what was chosen before. Raises StorageError."""
+    try:
+        put(upload.folder(directory) / _CHOICES, choices.as_mapping())
+    except OSError as error:
+        raise StorageError(
+            f"刚才的选择没有存成（{error.strerror or error}）：磁盘已满、只读或出错。台账没有改动；请排除后再试。"
+        ) from error
+
+
+def choices_of(upload: Upload, directory: Path) -> ReadingChoices:
+    """Give how somebody wants an upload read."""
+    said = taken(upload.folder(directory) / _CHOICES)
+    try:
+        return NO_CHOICES if said is None else choices_from(said)
+    except ValueError:  # not what was kept: better asked again than read wrongly
+        return NO_CHOICES
+
+
+def put(path: Path, said: dict[str, Any]) -> None:
+    """Put a JSON value into a file, whole or not at all. Raises OSError."""
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with _new(beside) as file:
+            file.write(json.dumps(said, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def taken(path: Path) -> dict[str, Any] | None:
+    """Give the JSON value of a file, None where there is none that can be read."""
+    try:
+        said = json.loads(path.read_bytes().decode("utf-8", "surrogatepass"))
+    except (OSError, ValueError):
+        return None
+    return said if isinstance(said, dict) else None
 
 
 def give_up(directory: Path, key: str) -> None:

@@ -26,7 +26,7 @@ class NoProgrammeError(Exception):
     """The ledger holds no programme yet."""
 
 
-_PARTS_OF_PATHS = ("count", "action", "project", "sequence")
+_PARTS_OF_PATHS = ("count", "action", "project", "sequence", "key")
 """What addresses under an area hold in their path beside month and area; everything else is asked in the query."""
 
 

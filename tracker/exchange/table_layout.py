@@ -1,6 +1,6 @@
-"""List layout: how wide a list's columns are, which share a page of paper, and how high its rows must be.
+"""Table layout: how wide a table's columns are, which share a page of paper, and how high its rows must be.
 
-Widths are in digits of the list's own font, as sheets count them: a Chinese character counts two. The
+Widths are in digits of the sheet's own font, as sheets count them: a Chinese character counts two. The
 measures of paper are in points.
 """
 
@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
-SCALE = 85
-"""At how many per cent a list is printed: 10 pt become 8.5 pt."""
+from tracker.exchange.printed_table import Paper
 
-PAGE_WIDTH = 165
-"""How many digits stand side by side on a page of A4 landscape: 784 pt between the margins, at 85 %.
+SCALE = 85
+"""At how many per cent a table is printed: 10 pt become 8.5 pt."""
+
+PAGE_WIDTHS = {Paper.A4: 165, Paper.A4_UPRIGHT: 113, Paper.A3: 239}
+"""How many digits stand side by side on a page, at 85 %: A4 across has 784 pt between the margins.
 
 A digit of Arial 10 pt, which sheets measure columns in, is 5.56 pt wide; spreadsheet programs that count in
 whole pixels make it 5.25 pt, and leave a little room at the right.
@@ -25,10 +29,13 @@ whole pixels make it 5.25 pt, and leave a little room at the right.
 HIGHEST_ROW = 409
 """Sheets allow no higher row, in points."""
 
+EDGE = 2
+"""What stays free at the sides of a cell, in digits."""
+
 _LINE, _PADDING = 13.5, 3
-_EDGE = 2
 _USUAL_LINES = 8
-_HEAD_LINE = 8
+_HEAD_LINE, _SHORT_HEAD = 8, 6
+_WIDEST_SPREAD = 1.6
 _NEVER_LAST = frozenset("（《「『【〔“‘(")
 _NEVER_FIRST = frozenset("，。、；：？！）》」』】〕”’％%,.;:?!)")
 
@@ -49,7 +56,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A layout: each column's width and heading, the height of the headings and of each row, and the pages.
+    """A layout: each column's width and heading, how many lines the highest heading has, and the pages.
 
     Headings are broken into lines as wide as their column. `pages` gives by page, from left to right, its
     columns from 0, without those that every page repeats.
@@ -57,13 +64,17 @@ class Layout:
 
     widths: list[int]
     headings: list[str]
-    head_height: int
-    heights: list[int]
+    head_lines: int
     pages: list[range]
 
 
 def text_width(line: str) -> int:
     """Give how wide a line is in digits: a Chinese character counts two."""
+    return len(line) if line.isascii() else _mixed_width(line)
+
+
+@lru_cache(20_000)
+def _mixed_width(line: str) -> int:
     return sum(2 if unicodedata.east_asian_width(one) in "FWA" else 1 for one in line)
 
 
@@ -73,10 +84,28 @@ def lines_of(text: str, room: int) -> int:
     Lines break at Chinese characters and at spaces, never before closing marks; a word or a number that is
     longer than the room is broken where it must be.
     """
-    return sum(_lines_of_one(line, max(room, 2)) for line in text.split("\n"))
+    room = max(room, 2)
+    if 2 * len(text) <= room and "\n" not in text:
+        return 1
+    return _broken_lines(text, room)
+
+
+def lines_of_many(text: str, room: int) -> int:
+    """Give about how many lines a text needs, never fewer than nearly all do: cheap, for texts by the million."""
+    if "\n" in text:
+        return lines_of(text, room)
+    # In UTF-8 a Chinese character has three bytes; at the end of a line one may not find room.
+    return 1 + (len(text.encode("utf-8", "ignore")) + len(text)) // 2 // max(room - 2, 2)
+
+
+@lru_cache(20_000)
+def _broken_lines(text: str, room: int) -> int:
+    return sum(_lines_of_one(line, room) for line in text.split("\n"))
 
 
 def _lines_of_one(line: str, room: int) -> int:
+    if text_width(line) <= room:
+        return 1
     count, used = 1, 0
     for part in _parts(line):
         width = text_width(part)
@@ -115,47 +144,43 @@ def _is_wide(one: str) -> bool:
     return unicodedata.east_asian_width(one) in "FWA"
 
 
-def lay_out(columns: Sequence[Column], repeated: int) -> Layout:
-    """Lay columns out over as few pages side by side as they need, then give what room is left to their texts.
-
-    The first `repeated` columns stand on every page. `heights` are those of the texts, row by row; every
-    column has equally many.
-    """
-    most = PAGE_WIDTH - sum(_least(column, PAGE_WIDTH) for column in columns[:repeated])
-    least = [_least(column, most) for column in columns]
-    pages = _pages(least, repeated)
-    widths = list(least)
-    if len(pages) == 1:
-        _grow(widths, columns, range(len(columns)), PAGE_WIDTH)
-    else:
-        for page in pages:
-            _grow(widths, columns, page, PAGE_WIDTH - sum(widths[:repeated]))
-    rooms = [width - _EDGE for width in widths]
-    headings = [_broken(column.heading, room) for column, room in zip(columns, rooms, strict=True)]
-    heights = [
-        max(lines_of(text, room) for text, room in zip(row, rooms, strict=True))
-        for row in zip(*(column.texts for column in columns), strict=True)
-    ]
-    head_height = _height(1 + max(heading.count("\n") for heading in headings))
-    return Layout(widths, headings, head_height, [_height(lines) for lines in heights], pages)
-
-
-def _height(lines: int) -> int:
+def row_height(lines: int) -> int:
+    """Give how high a row is that so many lines of text stand in, as far as sheets allow it."""
     return min(max(18, math.ceil(lines * _LINE) + _PADDING), HIGHEST_ROW)
 
 
+def lay_out(columns: Sequence[Column], repeated: int, page_width: int = PAGE_WIDTHS[Paper.A4]) -> Layout:
+    """Lay columns out over as few pages side by side as they need, then give what room is left to their texts.
+
+    The first `repeated` columns stand on every page; a page is `page_width` digits wide.
+    """
+    most = page_width - sum(_least(column, page_width) for column in columns[:repeated])
+    least = [_least(column, most) for column in columns]
+    pages = _pages(least, repeated, page_width)
+    widths = list(least)
+    if len(pages) == 1:
+        _grow(widths, columns, range(len(columns)), page_width)
+        widths = _spread(widths, page_width * SCALE // 100)
+    else:
+        for page in pages:
+            _grow(widths, columns, page, page_width - sum(widths[:repeated]))
+    headings = [broken(column.heading, width - EDGE) for column, width in zip(columns, widths, strict=True)]
+    return Layout(widths, headings, 1 + max(heading.count("\n") for heading in headings), pages)
+
+
 def _natural(texts: Sequence[str]) -> int:
-    return max((text_width(line) for text in texts for line in text.split("\n")), default=0) + _EDGE
+    return max((text_width(line) for text in texts for line in text.split("\n")), default=0) + EDGE
 
 
 def _head_width(heading: str) -> int:
-    """Give the least width of a heading: its words in two lines, long ones in more; its unit in one."""
+    """Give the least width of a heading: short words in one line, others in two or more; its unit."""
     words, *unit = heading.split("\n")
-    narrow = _HEAD_LINE if text_width(words) > _HEAD_LINE else math.ceil(text_width(words) / 4) * 2
-    return max(narrow, 4, *(text_width(line) for line in unit)) + _EDGE
+    wide = text_width(words)
+    narrow = _HEAD_LINE if wide > _HEAD_LINE else math.ceil(wide / 4) * 2 if wide > _SHORT_HEAD else wide
+    return max(narrow, 4, *(text_width(line) for line in unit)) + EDGE
 
 
-def _broken(heading: str, room: int) -> str:
+def broken(heading: str, room: int) -> str:
     """Break a heading into lines of about one length; its unit keeps a line of its own."""
     words, *unit = heading.split("\n")
     wide = text_width(words)
@@ -177,16 +202,16 @@ def _least(column: Column, most: int) -> int:
     """Give the narrowest width that a column is still read well in."""
     head, natural = _head_width(column.heading), _natural(column.texts)
     if column.narrowest is None:
-        return max(head, natural)
+        return max(head, min(natural, most))
     # A long text would make a tower of two-word lines of the narrowest column.
     longest = max((text_width(text) for text in column.texts), default=0)
-    fitting = max(column.narrowest, min(math.ceil(longest / _USUAL_LINES) + _EDGE, most))
+    fitting = max(column.narrowest, min(math.ceil(longest / _USUAL_LINES) + EDGE, most))
     return max(head, min(natural, fitting))
 
 
-def _pages(widths: Sequence[int], repeated: int) -> list[range]:
+def _pages(widths: Sequence[int], repeated: int, page_width: int) -> list[range]:
     """Give the columns of each page: as few pages as can be, each about as full as the others."""
-    free = PAGE_WIDTH - sum(widths[:repeated])
+    free = max(1, page_width - sum(widths[:repeated]))
     fewest = _filled(widths, repeated, free)
     even = next(room for room in range(1, free + 1) if len(_filled(widths, repeated, room)) == len(fewest))
     return _filled(widths, repeated, even)
@@ -203,20 +228,24 @@ def _filled(widths: Sequence[int], repeated: int, free: int) -> list[range]:
     return [range(start, end) for start, end in pairwise([*starts, len(widths)])]
 
 
+def _spread(widths: list[int], room: int) -> list[int]:
+    """Widen all columns alike where they would leave much of the page empty even at its full size."""
+    factor = min(room / sum(widths), _WIDEST_SPREAD)
+    return [int(width * factor) for width in widths] if factor > 1 else widths
+
+
 def _grow(widths: list[int], columns: Sequence[Column], page: Sequence[int], room: int) -> None:
     """Widen the columns of a page until the room is used up, the one first that most cells are broken in."""
-    wanted = {index: [_natural([text]) for text in _all_texts(columns[index])] for index in page}
+    wanted = {
+        index: sorted(_natural([text]) for text in (columns[index].heading, *columns[index].texts)) for index in page
+    }
     for _ in range(room - sum(widths[index] for index in page)):
-        broken = {
-            index: sum(each > widths[index] for each in wanted[index])
+        broken_cells = {
+            index: len(wanted[index]) - bisect_right(wanted[index], widths[index])
             for index in page
             if widths[index] < columns[index].widest
         }
-        neediest = max(broken, key=lambda index: broken[index], default=None)
-        if neediest is None or not broken[neediest]:
+        neediest = max(broken_cells, key=lambda index: broken_cells[index], default=None)
+        if neediest is None or not broken_cells[neediest]:
             return
         widths[neediest] += 1
-
-
-def _all_texts(column: Column) -> list[str]:
-    return [column.heading, *column.texts]

@@ -1,0 +1,143 @@
+"""Import worker: the process that looks at one long list, or imports it, and tells how far it is.
+
+Run as `python -m tracker.web.import_worker LEDGER KEY LOCK`: the ledger's directory, the upload's key, the descriptor
+of the lock that it was handed and keeps until it ends. What it is to do stands in the upload's folder.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tracker.exchange.importing import import_sheets
+from tracker.exchange.rehearsing import rehearse
+from tracker.exchange.workbooks import PAGE_LIMITS, Sheet
+from tracker.ledger.audit import Actor
+from tracker.ledger.copying import private_copy
+from tracker.ledger.handle import Ledger, LedgerError
+from tracker.ledger.opening import open_ledger
+from tracker.ledger.programmes import find_programme, places_of
+from tracker.ledger.records import head_of
+from tracker.ledger.writing import AlreadyRecordedError
+from tracker.model.faults import Fault
+from tracker.model.places import Place, Places
+from tracker.model.programme import Programme
+from tracker.model.roles import Role
+from tracker.web.import_preview import preview_of
+from tracker.web.import_work import JOB, OUTCOME, PREVIEW, PROGRESS, is_asked_to_stop
+from tracker.web.upload_reading import CHANGED, import_of, sheets_of
+from tracker.web.uploads import Upload, find_upload, put, taken
+
+_PATIENT = replace(PAGE_LIMITS, seconds=30)
+"""What may be read here: as much as on a page, but no request waits for it."""
+
+_BETWEEN_NOTES = 0.4
+"""Seconds between two notes of how far the work is."""
+
+
+class StoppedError(Exception):
+    """Somebody asked for the end of the work."""
+
+
+class Teller:
+    """Notes how far the work is, now and then, and hears whether it is to end."""
+
+    def __init__(self, folder: Path, *, stoppable: bool) -> None:
+        """Start with nothing told."""
+        self._folder, self._stoppable = folder, stoppable
+        self._told, self._step = 0.0, ""
+
+    def __call__(self, step: str, done: int, of: int) -> None:
+        """Hear of progress. Raises StoppedError where the work is to end."""
+        now = time.monotonic()
+        if step == self._step and now - self._told < _BETWEEN_NOTES:
+            return
+        self._told, self._step = now, step
+        if self._stoppable and is_asked_to_stop(self._folder):
+            raise StoppedError
+        put(self._folder / PROGRESS, {"step": step, "done": done, "of": of})
+
+
+def main(directory: Path, key: str) -> None:
+    """Do what the upload's folder says, and leave there what came of it."""
+    upload = find_upload(directory, key)
+    job = taken(upload.folder(directory) / JOB) if upload else None
+    if upload is None or job is None:
+        return
+    folder = upload.folder(directory)
+    tell = Teller(folder, stoppable=job["verb"] == "preview")
+    try:
+        ledger = open_ledger(directory)
+        try:
+            role = job.get("role")
+            ledger.actor = Actor(job["by"], Role(role) if role else None, job.get("address"))
+            outcome = (_confirm if job["verb"] == "confirm" else _preview)(ledger, upload, job, tell)
+        finally:
+            ledger.close()
+    except StoppedError:
+        return
+    except LedgerError as error:
+        outcome = {"sentence": str(error)}
+    with suppress(FileNotFoundError):  # given up meanwhile
+        put(folder / OUTCOME, outcome)
+
+
+def _preview(ledger: Ledger, upload: Upload, job: dict[str, Any], tell: Teller) -> dict[str, Any]:
+    folder = upload.folder(ledger.directory)
+    programme, places, area = _about(ledger, upload)
+    sheets = _sheets(ledger, upload)
+    tell("reading", 0, _rows(sheets))
+    with private_copy(ledger, folder) as copy:
+        revision = head_of(copy)
+        asked = import_of(upload, ledger.directory, area, job["by"])
+        rehearsal = rehearse(copy, programme, asked, sheets, tell)
+    put(
+        folder / PREVIEW,
+        {"revision": list(revision), "preview": preview_of(places, rehearsal).as_mapping(), "choices": job["choices"]},
+    )
+    return {"seen": True}
+
+
+def _confirm(ledger: Ledger, upload: Upload, job: dict[str, Any], tell: Teller) -> dict[str, Any]:
+    programme, _, area = _about(ledger, upload)
+    sheets = _sheets(ledger, upload)
+    try:
+        asked = import_of(upload, ledger.directory, area, job["by"], agreed=job["agreed"], accept=job["accept"])
+        result = import_sheets(ledger, programme, asked, sheets, tell)
+    except AlreadyRecordedError:
+        return {"imported": True}
+    if result.id is not None:
+        return {"imported": True}
+    return {"outdated": result.outdated, "refused": result.refused}
+
+
+def _about(ledger: Ledger, upload: Upload) -> tuple[Programme, Places, Place]:
+    """Find what an upload is about; that its sender may touch it was asked when it was sent."""
+    programme = find_programme(ledger, upload.programme)
+    places = places_of(ledger, programme)
+    area = places.find(upload.within)
+    if area is None:
+        raise LedgerError(f"没有代码为“{upload.within}”的地区，没有处理。请重新上传清单。")
+    return programme, places, area
+
+
+def _sheets(ledger: Ledger, upload: Upload) -> list[Sheet] | Fault:
+    try:
+        sheets = sheets_of(upload, ledger.directory, _PATIENT)
+    except OSError as error:
+        raise LedgerError(CHANGED) from error
+    if sheets is None:
+        raise LedgerError(CHANGED)
+    return sheets
+
+
+def _rows(sheets: list[Sheet] | Fault) -> int:
+    return 0 if isinstance(sheets, Fault) else sum(len(sheet.rows) for sheet in sheets)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])
