@@ -57,7 +57,7 @@ def test_the_tables_of_a_ledger_are_those_that_the_migrations_make(ledger: Ledge
 def test_every_kind_of_statement_is_a_kind_of_record() -> None:
     others = {
         "programme", "unit", "month", "import", "sending", "attachment", "locking", "unlocking", "permission",
-        "closing",
+        "closing", "bulletin",
     }  # fmt: skip
     assert {kind.value for kind in StatementKind} | others == expected_schema().kinds
 
@@ -141,6 +141,7 @@ def one_row_everywhere(ledger: Ledger) -> None:
         f"attachment VALUES (?, '照片.jpg', 'image/jpeg', 3, '{'a' * 64}', NULL)",
         "permission VALUES (?, '140702', '2024-09-10')",
         f"closing VALUES (?, 1, '{'a' * 64}', 3, 1, 1, 0, '{'a' * 64}')",
+        f"bulletin VALUES (?, '14', '通报〔2024〕1号', '通报', '2024-09-10', 1, 1, '{'a' * 64}', '{'a' * 64}', NULL)",
     ):
         ledger.connection.execute(f"INSERT INTO {row}", (number,))
 

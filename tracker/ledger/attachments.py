@@ -69,13 +69,14 @@ def keep_content(ledger: Ledger, content: bytes) -> str:
     path = attachment_path(ledger, digest)
     try:
         if not _is_whole(path, digest):
-            _write(path, content)
+            write_durably(path, content)
     except OSError as error:
         raise StorageError(f"附件没有存成（{error.strerror or error}），请检查磁盘后再传一次。") from error
     return digest
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_durably(path: Path, content: bytes) -> None:
+    """Put bytes into their place, two folders below the ledger's, whole or not at all. Raises OSError."""
     for directory in (path.parent.parent, path.parent):
         if not directory.is_dir():
             directory.mkdir(mode=0o700, exist_ok=True)

@@ -10,6 +10,7 @@ from functools import partial
 
 from tracker.ledger.attachments import ATTACHMENTS_NAME, attachment_defects
 from tracker.ledger.audit import AUDIT_PLACE, chain_breaks
+from tracker.ledger.bulletins import BULLETINS_NAME, bulletin_defects
 from tracker.ledger.columns import FIELD_COLUMNS, from_columns
 from tracker.ledger.dossiers import (
     DOSSIERS_NAME,
@@ -78,6 +79,7 @@ def _examine(ledger: Ledger) -> _Findings:
         )
         papers = attempted(partial(attachment_defects, ledger), ATTACHMENTS_NAME, "附件")
         papers += attempted(partial(original_defects, ledger), ORIGINALS_NAME, "导入的原文件")
+        papers += attempted(partial(bulletin_defects, ledger), BULLETINS_NAME, "印发的通报")
         log = attempted(lambda: [Defect(*found) for found in chain_breaks(ledger)], AUDIT_PLACE, "审计日志")
     truth = [
         Defect(defect.place, defect.sentence + _where_whole(defect, findings)) for defect in findings.truth.defects

@@ -18,6 +18,7 @@ from typing import IO, Any
 
 from tracker.ledger.attachments import ATTACHMENTS_NAME, bring_contents
 from tracker.ledger.audit import AUDIT_PLACE
+from tracker.ledger.bulletins import BULLETINS_NAME, bring_bulletins
 from tracker.ledger.checking import Defect, check
 from tracker.ledger.dossier_reading import read_contents
 from tracker.ledger.dossiers import DOSSIERS_NAME, LOCK_NAME, UNFINISHED, dossier_place, write_behind
@@ -44,7 +45,7 @@ FORMAT = 1
 KIND = "yihong-ledger-backup"
 MANIFEST_NAME = "manifest.json"
 
-_FOLDERS = (ATTACHMENTS_NAME, ORIGINALS_NAME)
+_FOLDERS = (ATTACHMENTS_NAME, ORIGINALS_NAME, BULLETINS_NAME)
 """What is packed beside the database: files under their own SHA-256."""
 
 _BLOCK = 1024 * 1024
@@ -176,6 +177,7 @@ def restore(source: Path, directory: Path, clock: Clock = shanghai_now) -> Ledge
                 beside = source if (source / DOSSIERS_NAME).is_dir() else source.parent
                 bring_contents(ledger, beside / ATTACHMENTS_NAME)
                 bring_originals(ledger, beside / ORIGINALS_NAME)
+                bring_bulletins(ledger, beside / BULLETINS_NAME)
                 _make_sure(ledger)
         else:
             with _unpacked(source) as (archive, manifest), creating_ledger(directory, clock) as ledger:

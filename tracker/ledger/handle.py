@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 DATABASE_NAME = "ledger.sqlite3"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """The number of migrations in `tracker.ledger.schema`, kept in the database as `user_version`."""
 
 _BUSY_MILLISECONDS = 15_000

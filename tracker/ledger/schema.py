@@ -46,6 +46,12 @@ def m0005_office_templates(database: Database) -> None:
     database.executescript((_MIGRATION_DIRECTORY / "0005_office_templates.sql").read_text(encoding="utf-8"))
 
 
+@migrations()
+def m0006_bulletins(database: Database) -> None:
+    """Issue bulletins, and keep the words of those being drawn up."""
+    database.executescript((_MIGRATION_DIRECTORY / "0006_bulletins.sql").read_text(encoding="utf-8"))
+
+
 def guards() -> dict[str, str]:
     """Give the triggers that refuse any change of the truth, by name.
 

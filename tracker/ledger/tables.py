@@ -18,6 +18,7 @@ TRUTH_TABLES = (
     "attachment",
     "permission",
     "closing",
+    "bulletin",
 )
 """Tables whose rows are added and never changed or deleted."""
 
@@ -27,5 +28,6 @@ ADDED_ONLY = (*TRUTH_TABLES, "audit")
 DETAIL_TABLES = (
     "statement", "programme_version", "programme_term", "unit", "import_file", "accepted_fault", "import_choice",
     "sending", "answered_fault", "returned_field", "attachment", "permission", "closing",
+    "bulletin",
 )  # fmt: skip
 """Tables that hold what a record says, under the record's sequence number."""

@@ -23,5 +23,6 @@ RECORD_WORDS = {
     "unlocking": "恢复填报",
     "permission": "准许迟报",
     "closing": "封账",
+    "bulletin": "通报",
 }
 """Each kind's Chinese word, in the order the kinds came into the ledger."""
