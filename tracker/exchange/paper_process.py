@@ -1,15 +1,16 @@
-"""The child process that prints one document: a stand-alone script that knows nothing of the ledger.
+"""The child process that prints documents: a stand-alone script that knows nothing of the ledger.
 
 Run by path as `python -I paper_process.py FONTS MEMORY SECONDS` with a request as JSON on standard input:
 
-    {"page": HTML, "style": CSS, "tagged": true|false}
+    {"pages": [HTML, ...], "style": CSS, "tagged": true|false}
 
 Printing happens apart, within limits, because a text of a few hundred thousand characters keeps the layout busy
 for a minute: here that ends a child, which the parent turns into a sentence.
 
-Standard output holds one line of JSON and, where that says `pages`, the PDF's bytes after it:
+Standard output holds for each page of HTML one line of JSON and, where that says `pages`, the PDF's bytes after it;
+it ends at the first that fails:
 
-    {"pages": 12}
+    {"pages": 12, "size": 34567}
     {"failed": name of the exception, "message": text}
 
 What a document names is read only from the folder FONTS and from `data:` addresses; anything else is refused
@@ -47,7 +48,7 @@ class AddressRefusedError(ValueError):
     """A document named something that is neither one of the fonts nor inside itself."""
 
 
-class BundledOnly(URLFetcher):
+class BundledOnly(URLFetcher):  # type: ignore[misc] # WeasyPrint says no types
     """Reads the bundled fonts and what stands in the document itself, nothing else."""
 
     def __init__(self, fonts: Path) -> None:
@@ -70,32 +71,38 @@ def set_limits(memory: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
 
 
-def print_document(request: dict[str, Any], fonts: Path) -> tuple[int, bytes]:
-    """Print a document; gives the number of its pages and the PDF."""
-    faces = "".join(
-        f"@font-face {{ font-family: '{family}'; src: url('{(fonts / name).as_uri()}') }}\n"
-        for family, name in FAMILIES.items()
-    )
-    fetcher, fonts_used = BundledOnly(fonts), FontConfiguration()
-    style = CSS(string=faces + request["style"], font_config=fonts_used, url_fetcher=fetcher)
-    page = HTML(string=request["page"], base_url=None, url_fetcher=fetcher)
-    document = page.render(font_config=fonts_used, stylesheets=[style])
-    variant = "pdf/ua-1" if request["tagged"] else None
-    return len(document.pages), document.write_pdf(pdf_variant=variant, pdf_tags=request["tagged"])
+class Printer:
+    """Prints pages of HTML in one style: style and fonts are read once for all of them."""
+
+    def __init__(self, style: str, fonts: Path, *, tagged: bool) -> None:
+        faces = "".join(
+            f"@font-face {{ font-family: '{family}'; src: url('{(fonts / name).as_uri()}') }}\n"
+            for family, name in FAMILIES.items()
+        )
+        self._fetcher, self._fonts, self._tagged = BundledOnly(fonts), FontConfiguration(), tagged
+        self._style = CSS(string=faces + style, font_config=self._fonts, url_fetcher=self._fetcher)
+
+    def print_page(self, page: str) -> tuple[int, bytes]:
+        """Print one; gives the number of its pages and the PDF."""
+        read = HTML(string=page, base_url=None, url_fetcher=self._fetcher)
+        document = read.render(font_config=self._fonts, stylesheets=[self._style])
+        variant = "pdf/ua-1" if self._tagged else None
+        return len(document.pages), document.write_pdf(pdf_variant=variant, pdf_tags=self._tagged)
 
 
 def main(arguments: list[str]) -> None:
-    """Print the document on standard input to standard output, within the limits given."""
+    """Print the documents on standard input to standard output, within the limits given."""
     fonts, (memory, seconds) = Path(arguments[0]), (int(argument) for argument in arguments[1:])
     request = json.loads(sys.stdin.buffer.read())
     set_limits(memory, seconds)
     logging.disable(logging.CRITICAL)
     try:
-        pages, made = print_document(request, fonts)
+        printer = Printer(request["style"], fonts, tagged=request["tagged"])
+        for page in request["pages"]:
+            pages, made = printer.print_page(page)
+            answer({"pages": pages, "size": len(made)}, made)
     except BaseException as error:  # whatever the layout ends with is this document's fault
         answer({"failed": type(error).__name__, "message": str(error)[:500]})
-        return
-    answer({"pages": pages}, made)
 
 
 def answer(line: dict[str, Any], content: bytes = b"") -> None:

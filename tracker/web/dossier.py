@@ -8,6 +8,7 @@ from io import BytesIO
 from flask import Blueprint, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
+from tracker.exchange.dossier_picture import picture_of
 from tracker.ledger.attachments import attachments_of
 from tracker.ledger.dossiers import build_dossier
 from tracker.ledger.handle import Ledger, UnknownError
@@ -18,7 +19,6 @@ from tracker.model.months import chinese_month, is_month, last_day
 from tracker.model.places import Place
 from tracker.model.problems import problems_of
 from tracker.web.dossier_months import years_of
-from tracker.web.dossier_picture import picture_of
 from tracker.web.dossier_sections import basics_of, decisions_of, entries_of, fact_groups
 from tracker.web.dossier_top import dates_of, figures_of, title_of
 from tracker.web.dossier_words import stage_said
