@@ -149,7 +149,7 @@ def test_accounts_come_back_from_a_backup_and_not_from_dossiers(call: Call, tmp_
     for folder in ("dossiers", "originals"):
         shutil.copytree(tmp_path / "filled" / folder, tmp_path / folder)
     rebuilt = call("restore", str(tmp_path / "dossiers"), ledger="rebuilt")
-    assert (rebuilt.code, "没有账号和审计日志" in rebuilt.out) == (0, True)
+    assert (rebuilt.code, "没有账号、审计日志" in rebuilt.out) == (0, True)
     assert call("account", "list", "--format", "json", ledger="rebuilt").object["accounts"] == []
     for ledger in ("restored", "rebuilt"):
         assert call("check", ledger=ledger).out == "台账完好。\n"
