@@ -42,7 +42,7 @@ def test_tab_reaches_the_choosers_with_a_visible_ring(open_page: OpenPage, addre
     page.goto(f"{address}/overview/2024-08/14")
     reached = _tabbed(page, 40)
     names = [entry["name"] for entry in reached]
-    assert names[:8] == ["跳到正文", "一泓台账", "总览", "排名", "清单", "month", "area", "查看"]
+    assert names[:9] == ["跳到正文", "一泓台账", "总览", "排名", "清单", "通报", "month", "area", "查看"]
     assert all(entry["outline"] == "solid 3px" and entry["seen"] for entry in reached)
 
 

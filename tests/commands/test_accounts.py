@@ -146,9 +146,10 @@ def test_accounts_come_back_from_a_backup_and_not_from_dossiers(call: Call, tmp_
     assert len(call("account", "list", "--format", "json", ledger="restored").object["accounts"]) == 1
     last = call("audit", "--format", "json", ledger="restored").object["entries"][-1]
     assert (last["event"], last["object"], last["address"]) == ("restored", str(tmp_path / "copy"), "本机")
-    shutil.copytree(tmp_path / "filled" / "dossiers", tmp_path / "dossiers")
+    for folder in ("dossiers", "originals"):
+        shutil.copytree(tmp_path / "filled" / folder, tmp_path / folder)
     rebuilt = call("restore", str(tmp_path / "dossiers"), ledger="rebuilt")
-    assert (rebuilt.code, "没有账号和审计日志" in rebuilt.out) == (0, True)
+    assert (rebuilt.code, "没有账号、审计日志" in rebuilt.out) == (0, True)
     assert call("account", "list", "--format", "json", ledger="rebuilt").object["accounts"] == []
     for ledger in ("restored", "rebuilt"):
         assert call("check", ledger=ledger).out == "台账完好。\n"

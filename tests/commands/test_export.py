@@ -72,6 +72,14 @@ def test_wrong_arguments_of_an_export(call: Call, tmp_path: Path) -> None:
     assert call("export").code == 2
 
 
+def test_an_annex_number_below_zero_is_refused(call: Call, tmp_path: Path) -> None:
+    path = tmp_path / "调度表.xlsx"
+    answer = call("export", "dispatch", "--month", "2024-08", "--annex", "-3", "-o", str(path), "--format", "json")
+    assert answer.code == 2
+    assert "“-3”" in answer.object["error"]
+    assert not path.exists()
+
+
 TABLES = ("dispatch", "summary", "ranking", "behind", "problems", "timeliness")
 
 

@@ -43,6 +43,17 @@ def test_a_workbook_goes_out_is_filled_in_and_comes_back(opened: Call, tmp_path:
     assert "都已报送" in refused.object["error"]
 
 
+def test_read_as_a_list_it_is_asked_about_first(opened: Call, tmp_path: Path) -> None:
+    path = tmp_path / "月报.xlsx"
+    opened("workbook", *YUCI, "-o", str(path))
+    refused = opened("import", str(path), *YUCI, *JSON)
+    assert (refused.code, refused.object["id"]) == (1, None)
+    assert [fault["severity"] for fault in refused.object["faults"]] == ["ask"]
+    assert "import --draft" in refused.object["faults"][0]["message"]
+    taken = opened("import", str(path), *YUCI, "--accept-warnings", *JSON)
+    assert (taken.code, taken.object["returns_recorded"]) == (0, 2)
+
+
 def test_a_conflict_is_asked_about_and_both_texts_are_told(opened: Call, tmp_path: Path) -> None:
     first, second = tmp_path / "甲.xlsx", tmp_path / "乙.xlsx"
     for path, text in ((first, 60), (second, 70)):

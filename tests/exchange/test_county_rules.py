@@ -84,6 +84,11 @@ def test_an_unknown_county_names_the_nearest_inside_the_scope_first(office: Offi
     assert "榆次区" in message(result)
 
 
+def test_an_unknown_county_has_the_nearest_one_as_its_example(office: Office) -> None:
+    found = message(office.sends(listed({"项目名称": "甲工程", "县（市、区）": "介休县市"})))
+    assert "最接近的是“介休市”，请改成全称，例如 介休市。" in found
+
+
 def test_the_nearest_county_outside_the_scope_is_named_with_its_city(office: Office) -> None:
     found = message(office.sends(listed({"项目名称": "甲工程", "县（市、区）": "杏花领区"})))
     assert "太原市杏花岭区" in found

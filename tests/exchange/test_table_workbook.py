@@ -203,6 +203,11 @@ def test_no_text_is_a_formula_or_a_link(files: Files) -> None:
         write_tables(io.BytesIO(), [replace(texts(), title="长" * (LONGEST_TEXT + 1))])
 
 
+def test_a_place_that_cannot_be_written_is_an_error_of_the_system(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        write_tables(tmp_path / "none" / "tables.xlsx", [texts()])
+
+
 def test_the_sheet_is_laid_out_as_the_table_says(files: Files) -> None:
     sheet = files.sheet("调度表")
     assert (sheet["A1"].value, sheet["A1"].font.name) == ("附件2", "黑体")

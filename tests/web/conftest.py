@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.web.builders import empty_ledger, province_ledger
+from tests.web.returning import enter
 from tests.web.sending import Sender
 from tracker.ledger.handle import Ledger
 from tracker.ledger.reading import reading
@@ -49,3 +50,22 @@ def sender(empty_directory: Path, tmp_path: Path) -> Sender:
 def ledger(province: Path) -> Iterator[Ledger]:
     with reading(province) as opened:
         yield opened
+
+
+@pytest.fixture
+def county(made: Path, tmp_path: Path) -> Path:
+    """A copy of the ledger that a module makes as `made`, for one test to write in."""
+    shutil.copytree(made, tmp_path / "ledger")
+    return tmp_path / "ledger"
+
+
+@pytest.fixture
+def lead(county: Path) -> FlaskClient:
+    """The county's lead, who signs."""
+    return enter(create_site(county).test_client(), "demo-lead")
+
+
+@pytest.fixture
+def reporter(county: Path) -> FlaskClient:
+    """The county's reporter, who fills in."""
+    return enter(create_site(county).test_client(), "demo-reporter")

@@ -174,7 +174,7 @@ def test_nothing_of_it_is_open_beyond_ones_scope(sender: Sender, monkeypatch: py
     assert token
     for address, data in (
         (f"{waiting}/reading", MATCHED),
-        (f"{waiting}/work", {"again": "1"}),
+        (f"{waiting}/work", {"stop": "1"}),
         ("/import/headings/1407", {"owner": "140000", "heading": "盘子"}),
     ):
         assert city.post(address, data={"csrf_token": token[1], **data}).status_code == 404
@@ -248,6 +248,8 @@ def test_work_that_died_or_was_stopped_says_so_and_begins_again_when_asked(
         assert not start(folder, sender.directory, folder.name, "preview", by="李四", choices="")
         assert work_in(folder).running
         assert sender.sees(address).heading == "“清单.xlsx”正在停止"
+    assert sender.post(f"{address}/work", again="1").status_code == 303
+    assert settled(sender, address).heading.endswith("新登记 1 个，有变化 0 个")
     (folder / "long").unlink()
     # More rows than the size let expect: begun anew, and told from then on by the folder.
     assert "<progress" in sender.client.get(address).get_data(as_text=True)

@@ -47,21 +47,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def county(made: Path, tmp_path: Path) -> Path:
-    shutil.copytree(made, tmp_path / "ledger")
-    return tmp_path / "ledger"
-
-
-@pytest.fixture
 def ledger(county: Path) -> Iterator[Ledger]:
     opened = open_ledger(county)
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def reporter(county: Path) -> FlaskClient:
-    return enter(create_site(county).test_client(), "demo-reporter")
 
 
 def photo() -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,12 +36,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def county(made: Path, tmp_path: Path) -> Path:
-    shutil.copytree(made, tmp_path / "ledger")
-    return tmp_path / "ledger"
-
-
-@pytest.fixture
 def ledger(county: Path) -> Iterator[Ledger]:
     opened = open_ledger(county)
     yield opened
@@ -52,16 +45,6 @@ def ledger(county: Path) -> Iterator[Ledger]:
 @pytest.fixture
 def site(county: Path) -> Flask:
     return create_site(county)
-
-
-@pytest.fixture
-def reporter(site: Flask) -> FlaskClient:
-    return enter(site.test_client(), "demo-reporter")
-
-
-@pytest.fixture
-def lead(site: Flask) -> FlaskClient:
-    return enter(site.test_client(), "demo-lead")
 
 
 def fetched(client: FlaskClient, path: Path) -> Path:

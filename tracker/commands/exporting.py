@@ -78,7 +78,7 @@ def _carry_out(options: Options, order: _Order) -> None:
     if kind.key == "list":
         told["projects"] = lines
         answer(options, told, f"已把{area.name}{month}的 {lines} 个项目写到“{order.file}”。")
-    of = f"项目 {order.project}" if order.project else area.name
+    of = f"项目 {order.project} " if order.project else area.name
     told |= {"table": kind.key, "tables": len(tables), **({} if lines is None else {"lines": lines})}
     size = f"（{len(tables)} 张表）" if lines is None else f"（{lines} 行）"
     answer(options, told, f"已把{of}{month}的{kind.name}{size}写到“{order.file}”。")
@@ -114,7 +114,18 @@ def _wanted(ledger: Ledger, programme: Programme, order: _Order, area: Place) ->
 
 _output = click.option("-o", "--output", "file", required=True, metavar="文件", type=click.Path(path_type=Path),
                        help="写到哪个 .xlsx（或 .csv、.json）文件；已有同名文件时替换。")  # fmt: skip
-_annex = click.option("--annex", default="", metavar="编号", help="附件编号，印在标题上方，例如 1。")
+
+
+def _checked_annex(_context: click.Context, _parameter: click.Parameter, number: str) -> str:
+    """Give the annex number as written; a sign before it is refused, since it would be printed above the title."""
+    if number.strip().startswith(("-", "－", "—")):
+        raise UnusableError(f"附件编号“{number}”写得不对，应写成数字，例如 1。")
+    return number
+
+
+_annex = click.option(
+    "--annex", default="", metavar="编号", callback=_checked_annex, help="附件编号，印在标题上方，例如 1。"
+)
 _template = click.option("--template", default="", metavar="名字", help="按本单位格式写：网页上“本单位格式”里的名字。")
 _by = click.option("--by", type=Choice(list(BY_WORDS)), default="area", show_default=True,
                    help="按什么分：area 地区，category 类别，level 级别。")  # fmt: skip

@@ -43,7 +43,7 @@ def restore(options: Options, file: Path) -> None:
         ledger.close()
     told = f"已恢复到“{options.data}”，共 {records} 条记录。"
     if file.is_dir():
-        told += "档案里没有账号和审计日志，请重新建立账号：app.py account add。"
+        told += "档案里没有账号、审计日志、附件和导入的原文件，请重新建立账号：app.py account add。"
     else:
         told += "恢复之前的登录都已失效，请重新登录。"
     answer(options, {"data": str(options.data), "records": records}, told)

@@ -28,7 +28,7 @@ VERBS = {
     "import": ("tracker.commands.importing:import_list", "导入一份清单，登记为某月的月报；或撤销一次导入"),
     "status": ("tracker.commands.figures:status", "某月某地区的数字"),
     "rank": ("tracker.commands.figures:rank", "某月的排名"),
-    "export": ("tracker.commands.exporting:export", "导出某月某地区的清单（.xlsx）"),
+    "export": ("tracker.commands.exporting:export", "导出某月某地区的清单、调度表等官方表格（.xlsx、.csv、.json）"),
     "report": ("tracker.commands.reporting:report", "某月某地区的通报等，打印成 .pdf"),
     "dossier": ("tracker.commands.dossier:dossier", "一个项目的全部档案"),
     "month": ("tracker.commands.months:month", "月份的开放、截止、准许迟报、封账和各县进度"),

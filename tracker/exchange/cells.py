@@ -270,7 +270,8 @@ class RowReader:
         nearest = self._places.nearest(text, self._within)
         name = nearest.name if nearest and nearest.within(self._within) else nearest and self._places.full_name(nearest)
         hint = f"，最接近的是“{name}”" if name else ""
-        return Flaw(Severity.FIX, f"没有“{text}”这个县（市、区）{hint}，请改成全称，例如 {self._example()}。")
+        example = nearest.name if nearest and nearest.within(self._within) else self._example()
+        return Flaw(Severity.FIX, f"没有“{text}”这个县（市、区）{hint}，请改成全称，例如 {example}。")
 
     def _candidates(self, text: str, city: str, scope: Place) -> list[Place]:
         by_code = self._places.find(text)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tracker.exchange.intake import Plan, Planned, Progress, plan_import, untold
+from tracker.exchange.month_workbook_marks import marks_of
 from tracker.exchange.reading_choices import NO_CHOICES, ReadingChoices
 from tracker.exchange.workbooks import Sheet
 from tracker.ledger.handle import Ledger
@@ -98,6 +99,10 @@ class ImportRequest:
 
 
 _EVERY = 100
+_MONTH_WORKBOOK = (
+    "这是月报工作簿：按清单导入，没有改动的项目也会记为已报，做好工作簿以后别处改过的内容会被表里的盖住。"
+    "请在县里的月报页交回，或在命令行用 import --draft 记入草稿；确要按清单导入，请确认。"
+)
 
 
 class NothingToWriteError(Exception):
@@ -147,10 +152,17 @@ def plan_of(
     ledger: Ledger, programme: Programme, request: ImportRequest, sheets: list[Sheet], progress: Progress,
     *, keep_values: bool = True,
 ) -> Plan:  # fmt: skip
-    """Give what a request would write into the ledger as it stands."""
-    return plan_import(
+    """Give what a request would write into the ledger as it stands.
+
+    A month's workbook read as a list reports for every row of it, and lays what stood in it over what came about
+    since: that is asked about.
+    """
+    plan = plan_import(
         ledger, programme, request.month, request.within, sheets, request.choices, progress, keep_values=keep_values
     )
+    if marks_of(sheets) is not None:
+        plan.faults.insert(0, Fault(Severity.ASK, _MONTH_WORKBOOK))
+    return plan
 
 
 def report(result: ImportResult, plan: Plan, request: ImportRequest) -> None:

@@ -124,10 +124,11 @@ def work(key: str) -> ResponseReturnValue:
     """End the look at a long list, or begin it anew."""
     if _recorded(key) is None:
         upload, form = upload_sent(key), WorkForm()
+        where_of(page_ledger(), upload.month, upload.within, upload.programme)
         standing = work_in(_folder(upload))
-        if form.stop.data and standing.verb == "preview":
+        if standing.running and form.stop.data and standing.verb == "preview":
             stop(_folder(upload))
-        elif not standing.running:
+        elif not standing.running and form.again.data:
             _start(upload, "preview")
     return redirect(url_for("imports.look", key=key), 303)
 
@@ -280,7 +281,7 @@ def _long_page(upload: Upload) -> ResponseReturnValue:
         _start(upload, "preview")
         moved = _MOVED_ON.partition("下面")[0] if outcome.get("outdated") else ""
         return _progress_page(where, upload, Work("preview", running=True), moved)
-    if standing.stopped or standing.died or outcome.get("sentence"):
+    if (standing.stopped and not outcome) or standing.died or outcome.get("sentence"):
         return _progress_page(where, upload, standing)
     preview = _kept_preview(where, upload)
     if preview is None:

@@ -167,7 +167,7 @@ class Asked:
     def _until(self) -> str:
         day = last_day(self.month)
         opened = self.month_opened
-        state = "" if opened is None else "（已封账）" if opened.closing else "（尚未封账）"
+        state = "（本月没有开放填报）" if opened is None else "（已封账）" if opened.closing else "（尚未封账）"
         return f"截至{day.year}年{day.month}月{day.day}日{state}"
 
     @property
