@@ -26,10 +26,10 @@ from pathlib import Path
 
 from tracker.exchange.bulletins.document import BULLETIN, Bulletin, Section
 from tracker.exchange.demonstration import make_demonstration
-from tracker.exchange.list_table import projects_at
-from tracker.exchange.paper_tables import TablePage, table_pages
+from tracker.exchange.paper.tables import TablePage, table_pages
 from tracker.exchange.tables.asking import Asked
 from tracker.exchange.tables.registry import KINDS
+from tracker.exchange.writing.list_table import projects_at
 from tracker.ledger.opening import creating_ledger
 from tracker.ledger.programmes import places_of, programmes
 from tracker.ledger.writing import writing

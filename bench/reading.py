@@ -24,9 +24,9 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from bench.measuring import in_turn, report
-from tracker.exchange.intake import plan_import
+from tracker.exchange.imports.intake import plan_import
 from tracker.exchange.programme_file import NATIONAL, read_programme, record_programme
-from tracker.exchange.workbooks import COMMAND_LIMITS, Cell, start_reading
+from tracker.exchange.reading.workbooks import COMMAND_LIMITS, Cell, start_reading
 from tracker.ledger.opening import creating_ledger, open_ledger
 from tracker.ledger.reference import divisions
 from tracker.ledger.writing import writing

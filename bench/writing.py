@@ -22,9 +22,9 @@ from typing import overload
 import openpyxl
 
 from bench.measuring import in_turn, report
-from tracker.exchange.list_values import Written
-from tracker.exchange.printed_table import LineRank, PrintedTable, TableColumn, TableLine
-from tracker.exchange.table_workbook import write_tables
+from tracker.exchange.writing.list_values import Written
+from tracker.exchange.writing.printed_table import LineRank, PrintedTable, TableColumn, TableLine
+from tracker.exchange.writing.table_workbook import write_tables
 
 ROOT = Path(__file__).resolve().parents[1]
 FIRST_DAY = datetime.date(2023, 3, 1)

@@ -14,7 +14,7 @@ import pytest
 
 from tests.exchange.builders import write_xlsx
 from tracker.commands.line import main
-from tracker.exchange.workbooks import Cell
+from tracker.exchange.reading.workbooks import Cell
 
 HEAD: list[Cell] = [
     "序号", "县（市、区）", "项目名称", "工程类别", "项目级别", "总投资（万元）", "年度计划投资（万元）",

@@ -8,8 +8,8 @@ import openpyxl
 
 from tests.commands.conftest import HEAD, ROWS, Call
 from tests.exchange.builders import write_xls, write_xlsx
-from tracker.exchange.marking_words import SHEET_NAME
-from tracker.exchange.workbooks import Cell
+from tracker.exchange.marking.marking_words import SHEET_NAME
+from tracker.exchange.reading.workbooks import Cell
 
 WRONG: list[list[Cell]] = [
     HEAD, [1, "榆茨区", "甲工程", "污水处理", "省级", "约三千", 50, 10, "2024-01-04", None],

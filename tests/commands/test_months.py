@@ -8,7 +8,7 @@ import pytest
 
 from tests.commands.conftest import HEAD, ROWS, Call
 from tests.exchange.builders import write_xlsx
-from tracker.exchange.workbooks import Cell
+from tracker.exchange.reading.workbooks import Cell
 
 MONTH = "2024-09"
 FIRST, SECOND, THIRD = "140702-0001", "140702-0002", "140781-0001"

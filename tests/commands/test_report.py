@@ -10,7 +10,7 @@ import pytest
 
 from tests.commands.conftest import Call
 from tracker.exchange.bulletins import printing
-from tracker.exchange.paper import NotPrintedError, Printed
+from tracker.exchange.paper.printer import NotPrintedError, Printed
 from tracker.ledger.bulletins import Issue, issue
 from tracker.ledger.closing import close_month
 from tracker.ledger.opening import open_ledger

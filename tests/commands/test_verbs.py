@@ -11,7 +11,7 @@ import pytest
 from tests.commands.conftest import ROWS, Call
 from tests.exchange.builders import write_xlsx
 from tracker.exchange.programme_file import SHANXI
-from tracker.exchange.workbooks import Cell
+from tracker.exchange.reading.workbooks import Cell
 
 MONTH = ["--month", "2024-08"]
 MONEY = re.compile(r"-?[0-9]+\.[0-9]{2}")

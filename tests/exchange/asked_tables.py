@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.web.builders import BEFORE, NOW, PHONE, YIHONG, area, province_ledger
-from tracker.exchange.table_json import table_as_object
 from tracker.exchange.tables.asking import Asked
 from tracker.exchange.tables.registry import KINDS
+from tracker.exchange.writing.table_json import table_as_object
 from tracker.ledger.closing import close_month
 from tracker.ledger.handle import Ledger
 from tracker.ledger.opening import open_ledger

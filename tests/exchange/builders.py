@@ -10,9 +10,9 @@ from pathlib import Path
 import openpyxl
 import xlwt
 
-from tracker.exchange.headings import Table, find_table
-from tracker.exchange.rows import RawRow, project_rows
-from tracker.exchange.workbooks import Cell, Merge, Sheet
+from tracker.exchange.reading.headings import Table, find_table
+from tracker.exchange.reading.rows import RawRow, project_rows
+from tracker.exchange.reading.workbooks import Cell, Merge, Sheet
 
 HEADINGS: list[Cell] = ["序号", "县（市、区）", "项目名称", "总投资（万元）", "实际开工时间", "责任单位"]
 """The headings of a plain list."""

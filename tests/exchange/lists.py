@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.exchange.builders import sheet_of
-from tracker.exchange.importing import ImportRequest, ImportResult, import_sheets
+from tracker.exchange.imports.importing import ImportRequest, ImportResult, import_sheets
 from tracker.exchange.programme_file import NATIONAL, read_programme
-from tracker.exchange.workbooks import Cell, Sheet
+from tracker.exchange.reading.workbooks import Cell, Sheet
 from tracker.ledger.handle import Ledger
 from tracker.ledger.opening import creating_ledger, open_ledger
 from tracker.ledger.programmes import find_programme, places_of

@@ -14,7 +14,7 @@ from openpyxl.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.exchange.builders import rewrite
-from tracker.exchange.workbooks import PAGE_LIMITS, Limits, Sheet, start_reading
+from tracker.exchange.reading.workbooks import PAGE_LIMITS, Limits, Sheet, start_reading
 from tracker.model.faults import Fault, Severity
 
 HEAD = ["序号", "县（市、区）", "项目名称", "总投资（万元）", "实际开工时间", "备注"]

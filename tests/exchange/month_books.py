@@ -10,13 +10,13 @@ from pathlib import Path
 import openpyxl
 
 from tests.web.builders import YIHONG, build_ledger
-from tracker.exchange.draft_importing import import_drafts, plan_drafts
-from tracker.exchange.draft_plan import DraftPlan
-from tracker.exchange.heading_words import plain_heading
-from tracker.exchange.importing import ImportRequest, ImportResult
-from tracker.exchange.month_workbook import UNCHANGED_HEADING, month_book
-from tracker.exchange.month_workbook_file import write_month_book
-from tracker.exchange.workbooks import Cell, Sheet, start_reading
+from tracker.exchange.imports.draft_importing import import_drafts, plan_drafts
+from tracker.exchange.imports.draft_plan import DraftPlan
+from tracker.exchange.imports.importing import ImportRequest, ImportResult
+from tracker.exchange.month_workbook.gathering import UNCHANGED_HEADING, month_book
+from tracker.exchange.month_workbook.workbook_file import write_month_book
+from tracker.exchange.reading.heading_words import plain_heading
+from tracker.exchange.reading.workbooks import Cell, Sheet, start_reading
 from tracker.ledger.drafts import UNCHANGED, DraftPlace, drafts_of, save_draft
 from tracker.ledger.handle import Ledger
 from tracker.ledger.programmes import places_of

@@ -12,7 +12,7 @@ from random import Random
 
 from tests.exchange.builders import archive, write_xls, write_xlsx
 from tests.exchange.odf import ods_table, write_ods
-from tracker.exchange.workbooks import Cell
+from tracker.exchange.reading.workbooks import Cell
 
 Mutation = Callable[[bytes, Random], bytes]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
-from tracker.exchange.workbooks import Cell
+from tracker.exchange.reading.workbooks import Cell
 
 MIMETYPE = "application/vnd.oasis.opendocument.spreadsheet"
 _SPACES = "".join(

@@ -12,8 +12,8 @@ import pytest
 from tests.exchange.builders import HEADINGS, change_sheet, project, rewrite, write_xls, write_xlsx
 from tests.exchange.lists import Office, at
 from tests.exchange.odf import ods_table, write_ods
-from tracker.exchange.importing import ImportResult
-from tracker.exchange.workbooks import Cell, start_reading
+from tracker.exchange.imports.importing import ImportResult
+from tracker.exchange.reading.workbooks import Cell, start_reading
 from tracker.model.dates import PartialDate
 from tracker.model.faults import Fault
 

@@ -16,9 +16,9 @@ from pypdf import PdfReader
 
 from tracker.exchange.bulletins.document import BULLETIN, Bulletin, Section
 from tracker.exchange.bulletins.printing import modules_of, print_bulletin
-from tracker.exchange.list_values import Written
-from tracker.exchange.paper_tables import AREAS, cell_text, table_pages
-from tracker.exchange.printed_table import LineRank, Paper, PrintedTable, TableColumn, TableLine
+from tracker.exchange.paper.tables import AREAS, cell_text, table_pages
+from tracker.exchange.writing.list_values import Written
+from tracker.exchange.writing.printed_table import LineRank, Paper, PrintedTable, TableColumn, TableLine
 
 MILLIMETRE = 72 / 25.4
 DAY = datetime.date(2024, 9, 5)

@@ -16,8 +16,8 @@ from tracker.exchange.bulletins.composing import composed
 from tracker.exchange.bulletins.document import MARK, Bulletin
 from tracker.exchange.bulletins.figures import COUNTED, RATES, SUMMED
 from tracker.exchange.bulletins.printing import print_bulletin
-from tracker.exchange.printed_table import LineRank
 from tracker.exchange.tables.asking import Asked
+from tracker.exchange.writing.printed_table import LineRank
 from tracker.ledger.opening import open_ledger
 from tracker.ledger.programmes import find_place, find_programme, places_of
 from tracker.ledger.standings import tallies

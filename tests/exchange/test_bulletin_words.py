@@ -29,7 +29,7 @@ from tracker.exchange.bulletins.composing import (
 )
 from tracker.exchange.bulletins.document import Bulletin, UnknownMarkError, filled_text, marks_of
 from tracker.exchange.bulletins.figures import COUNTED, MOST_NAMED, RATES, SUMMED, facts_of, most_delayed
-from tracker.exchange.paper import Printed
+from tracker.exchange.paper.printer import Printed
 from tracker.exchange.tables.asking import Asked
 from tracker.ledger.bulletins import bulletin_numbered, file_of, issue, said_of, save_wordings
 from tracker.ledger.handle import Ledger

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.exchange.charts import (
+from tracker.exchange.drawing.charts import (
     NARROW,
     SMALL,
     WIDE,

@@ -10,10 +10,10 @@ import pytest
 
 from tests.exchange.builders import sheet_of
 from tests.exchange.lists import MONTH, Office, at, listed, message
-from tracker.exchange.draft_importing import import_drafts
-from tracker.exchange.draft_reading import read_drafts
-from tracker.exchange.importing import ImportRequest, ImportResult
-from tracker.exchange.workbooks import Cell
+from tracker.exchange.imports.draft_importing import import_drafts
+from tracker.exchange.imports.draft_reading import read_drafts
+from tracker.exchange.imports.importing import ImportRequest, ImportResult
+from tracker.exchange.reading.workbooks import Cell
 from tracker.ledger.checking import check
 from tracker.ledger.closing import close_month, open_month
 from tracker.ledger.drafts import ANSWER, UNCHANGED, DraftPlace, drafts_of, save_draft

@@ -9,7 +9,7 @@ import pytest
 from tests.exchange.builders import sheet_of
 from tests.exchange.lists import Office, Rows, at, listed, message, office_with
 from tracker.exchange.programme_file import SHANXI
-from tracker.exchange.workbooks import Cell
+from tracker.exchange.reading.workbooks import Cell
 from tracker.ledger.projects import identities
 from tracker.model.places import Unit
 

@@ -7,7 +7,7 @@ import datetime
 import pytest
 
 from tests.exchange.lists import Office, at, listed, message
-from tracker.exchange.workbooks import Cell
+from tracker.exchange.reading.workbooks import Cell
 from tracker.model.dates import PartialDate
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.exchange.builders import HEADINGS, project, sheet_of, table_of
-from tracker.exchange.heading_words import heading_field, is_numbers_row, meaning_of, plain_heading
-from tracker.exchange.headings import NoTable, find_table
-from tracker.exchange.workbooks import Cell
+from tracker.exchange.reading.heading_words import heading_field, is_numbers_row, meaning_of, plain_heading
+from tracker.exchange.reading.headings import NoTable, find_table
+from tracker.exchange.reading.workbooks import Cell
 from tracker.model.faults import Fault, Severity
 from tracker.model.fields import FIELDS
 

@@ -18,7 +18,7 @@ _MEGABYTE = 1 << 20
 _MEASURE = """
 import json, resource, sys, time
 from pathlib import Path
-from tracker.exchange.workbooks import COMMAND_LIMITS, PAGE_LIMITS, Fault, start_reading
+from tracker.exchange.reading.workbooks import COMMAND_LIMITS, PAGE_LIMITS, Fault, start_reading
 limits = {"page": PAGE_LIMITS, "command": COMMAND_LIMITS}[sys.argv[1]]
 for path in sys.argv[2:]:
     before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()

@@ -10,7 +10,7 @@ import pytest
 
 from tests.exchange.builders import sheet_of, write_xls, write_xlsx
 from tests.exchange.lists import Office, Rows, at, listed, message
-from tracker.exchange.workbooks import Cell, Sheet, start_reading
+from tracker.exchange.reading.workbooks import Cell, Sheet, start_reading
 from tracker.ledger.checking import check
 from tracker.ledger.projects import correct, split, terminate
 from tracker.ledger.records import head_of

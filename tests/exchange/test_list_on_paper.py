@@ -17,8 +17,8 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tracker.exchange.list_table import CountyList, printed_list, projects_at
-from tracker.exchange.table_workbook import write_tables
+from tracker.exchange.writing.list_table import CountyList, printed_list, projects_at
+from tracker.exchange.writing.table_workbook import write_tables
 from tracker.ledger.opening import open_ledger
 from tracker.ledger.programmes import find_programme, places_of
 from tracker.model.printing import print_value

@@ -18,13 +18,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.exchange.lists import Office, listed, office_with
-from tracker.exchange.importing import ImportRequest, ImportResult, import_sheets
-from tracker.exchange.list_table import CountyList, Derived, printed_list, projects_at
-from tracker.exchange.list_values import written
-from tracker.exchange.table_csv import table_as_csv
-from tracker.exchange.table_json import tables_as_json
-from tracker.exchange.table_workbook import write_tables
-from tracker.exchange.workbooks import COMMAND_LIMITS, Sheet, start_reading
+from tracker.exchange.imports.importing import ImportRequest, ImportResult, import_sheets
+from tracker.exchange.reading.workbooks import COMMAND_LIMITS, Sheet, start_reading
+from tracker.exchange.writing.list_table import CountyList, Derived, printed_list, projects_at
+from tracker.exchange.writing.list_values import written
+from tracker.exchange.writing.table_csv import table_as_csv
+from tracker.exchange.writing.table_json import tables_as_json
+from tracker.exchange.writing.table_workbook import write_tables
 from tracker.ledger.handle import Ledger
 from tracker.ledger.opening import open_ledger
 from tracker.ledger.programmes import find_programme, places_of

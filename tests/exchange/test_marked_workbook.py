@@ -28,10 +28,10 @@ from tests.exchange.marked_books import (
     read,
     rich_workbook,
 )
-from tracker.exchange.importing import ImportRequest, import_sheets
-from tracker.exchange.marked_workbook import mark_workbook
-from tracker.exchange.marking_words import AUTHOR, COMMENT_MARK, SHEET_MARK, SHEET_NAME
-from tracker.exchange.workbooks import PAGE_LIMITS
+from tracker.exchange.imports.importing import ImportRequest, import_sheets
+from tracker.exchange.marking.marked_workbook import mark_workbook
+from tracker.exchange.marking.marking_words import AUTHOR, COMMENT_MARK, SHEET_MARK, SHEET_NAME
+from tracker.exchange.reading.workbooks import PAGE_LIMITS
 from tracker.ledger.programmes import places_of
 from tracker.model.faults import Fault, Severity
 

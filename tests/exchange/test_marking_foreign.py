@@ -23,10 +23,10 @@ from tests.exchange.marked_books import (
     read,
     rich_workbook,
 )
-from tracker.exchange.marked_workbook import MarkingError, mark_workbook
-from tracker.exchange.marking_words import SHEET_NAME
-from tracker.exchange.sheet_bytes import scanned
-from tracker.exchange.workbook_parts import NotMarkableError, parsed
+from tracker.exchange.marking.marked_workbook import MarkingError, mark_workbook
+from tracker.exchange.marking.marking_words import SHEET_NAME
+from tracker.exchange.marking.sheet_bytes import scanned
+from tracker.exchange.marking.workbook_parts import NotMarkableError, parsed
 from tracker.model.faults import Fault
 
 MAIN = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"

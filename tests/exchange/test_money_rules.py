@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from tests.exchange.lists import Office, Rows, at, listed, message
-from tracker.exchange.workbooks import Cell
+from tracker.exchange.reading.workbooks import Cell
 
 
 @pytest.mark.parametrize(

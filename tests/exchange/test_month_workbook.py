@@ -34,12 +34,12 @@ from tests.exchange.month_books import (
     written,
 )
 from tests.web.builders import YIHONG
-from tracker.exchange.draft_importing import import_drafts, plan_drafts
-from tracker.exchange.draft_reading import read_drafts
-from tracker.exchange.importing import ImportRequest, import_sheets
-from tracker.exchange.month_workbook import month_book
-from tracker.exchange.month_workbook_marks import MARKS_SHEET, marks_of
-from tracker.exchange.workbooks import Cell, Sheet
+from tracker.exchange.imports.draft_importing import import_drafts, plan_drafts
+from tracker.exchange.imports.draft_reading import read_drafts
+from tracker.exchange.imports.importing import ImportRequest, import_sheets
+from tracker.exchange.month_workbook.gathering import month_book
+from tracker.exchange.month_workbook.marks import MARKS_SHEET, marks_of
+from tracker.exchange.reading.workbooks import Cell, Sheet
 from tracker.ledger.closing import lock_month
 from tracker.ledger.drafts import UNCHANGED
 from tracker.ledger.handle import Ledger, RefusedError

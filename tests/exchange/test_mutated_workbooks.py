@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.exchange.lists import Office
 from tests.exchange.mutations import mutated, originals
-from tracker.exchange.workbooks import Sheet, start_reading
+from tracker.exchange.reading.workbooks import Sheet, start_reading
 from tracker.model.faults import Fault, Severity
 
 _AT_ONCE = 2

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import pytest
 
 from tests.exchange.lists import Office, at, listed
-from tracker.exchange import matching
-from tracker.exchange.workbooks import Cell
+from tracker.exchange.imports import matching
+from tracker.exchange.reading.workbooks import Cell
 from tracker.model.names import nearly_matching
 
 TAIGU = {"县（市、区）": "太谷区"}

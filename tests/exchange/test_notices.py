@@ -7,8 +7,8 @@ import datetime
 import pytest
 
 from tests.exchange.lists import Office, Rows, at, listed, message
-from tracker.exchange.notices import months_named, print_months
-from tracker.exchange.workbooks import Cell
+from tracker.exchange.reading.notices import months_named, print_months
+from tracker.exchange.reading.workbooks import Cell
 
 AUGUST = "2024-08"
 

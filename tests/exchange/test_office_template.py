@@ -17,8 +17,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.pagebreak import Break
 
 from tests.exchange import hostile_files
-from tracker.exchange.list_values import Written
-from tracker.exchange.office_template import (
+from tracker.exchange.office_layouts.office_template import (
     MOST_LINES,
     Examined,
     TemplateError,
@@ -26,9 +25,10 @@ from tracker.exchange.office_template import (
     fill,
     starter,
 )
-from tracker.exchange.printed_table import LineRank, PrintedTable, TableColumn, TableLine
-from tracker.exchange.table_workbook import write_tables
-from tracker.exchange.template_marks import plain_mark
+from tracker.exchange.office_layouts.template_marks import plain_mark
+from tracker.exchange.writing.list_values import Written
+from tracker.exchange.writing.printed_table import LineRank, PrintedTable, TableColumn, TableLine
+from tracker.exchange.writing.table_workbook import write_tables
 from tracker.model.faults import Severity
 
 COLUMNS = [

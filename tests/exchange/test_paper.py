@@ -14,12 +14,12 @@ from pypdf import PdfReader
 
 from tests.exchange.asked_tables import HOSTILE_COUNTY, asked, made_ledger
 from tests.web.builders import NOW, PHONE, YIHONG, area
-from tracker.exchange import paper
 from tracker.exchange.bulletins.dossier_paper import dossier_page
 from tracker.exchange.bulletins.leader import leader_page
 from tracker.exchange.bulletins.list_paper import list_table
 from tracker.exchange.bulletins.printing import print_dossier, print_leader_page, print_list
-from tracker.exchange.paper import NotPrintedError, Part, print_paper, print_parts
+from tracker.exchange.paper import printer as paper
+from tracker.exchange.paper.printer import NotPrintedError, Part, print_paper, print_parts
 from tracker.ledger.attachments import attach
 from tracker.ledger.handle import Ledger
 from tracker.ledger.standings import listing

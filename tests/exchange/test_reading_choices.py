@@ -10,10 +10,10 @@ import pytest
 
 from tests.exchange.builders import HEADINGS, project, sheet_of
 from tests.exchange.lists import MONTH, Office, listed, message
-from tracker.exchange.headings import NoTable, Table, find_table, look_at
-from tracker.exchange.importing import ImportRequest, ImportResult, import_sheets
-from tracker.exchange.reading_choices import ColumnChoice, Origin, ReadingChoices, SheetChoice, choices_from
-from tracker.exchange.workbooks import Cell, Sheet
+from tracker.exchange.imports.importing import ImportRequest, ImportResult, import_sheets
+from tracker.exchange.reading.headings import NoTable, Table, find_table, look_at
+from tracker.exchange.reading.reading_choices import ColumnChoice, Origin, ReadingChoices, SheetChoice, choices_from
+from tracker.exchange.reading.workbooks import Cell, Sheet
 from tracker.ledger.heading_choices import HeadingChoice, heading_choices
 from tracker.ledger.imports import import_choices
 from tracker.ledger.programmes import places_of

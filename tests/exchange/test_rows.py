@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.exchange.builders import HEADINGS, project, projects_of, sheet_of, table_of
-from tracker.exchange.rows import project_rows
-from tracker.exchange.workbooks import Cell
+from tracker.exchange.reading.rows import project_rows
+from tracker.exchange.reading.workbooks import Cell
 
 
 def numbers_of(rows: list[list[Cell]], merges: list[tuple[int, int, int, int]] | None = None) -> list[int]:

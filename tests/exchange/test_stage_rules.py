@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.exchange.lists import Office, Rows, at, listed, message
-from tracker.exchange.workbooks import Cell
+from tracker.exchange.reading.workbooks import Cell
 from tracker.model.dates import PartialDate
 from tracker.model.stages import Stage
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.exchange.printed_table import Paper
-from tracker.exchange.table_layout import (
+from tracker.exchange.writing.printed_table import Paper
+from tracker.exchange.writing.table_layout import (
     HIGHEST_ROW,
     PAGE_WIDTHS,
     Column,

@@ -19,14 +19,14 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
-from tracker.exchange.list_values import Written
-from tracker.exchange.printed_table import LineRank, Paper, PrintedTable, TableColumn, TableLine
-from tracker.exchange.sheet_rows import LONGEST_TEXT
-from tracker.exchange.table_csv import table_as_csv
-from tracker.exchange.table_json import tables_as_json
-from tracker.exchange.table_layout import PAGE_WIDTHS
-from tracker.exchange.table_measuring import LONG_TABLE
-from tracker.exchange.table_workbook import sheet_names, write_tables
+from tracker.exchange.writing.list_values import Written
+from tracker.exchange.writing.printed_table import LineRank, Paper, PrintedTable, TableColumn, TableLine
+from tracker.exchange.writing.sheet_rows import LONGEST_TEXT
+from tracker.exchange.writing.table_csv import table_as_csv
+from tracker.exchange.writing.table_json import tables_as_json
+from tracker.exchange.writing.table_layout import PAGE_WIDTHS
+from tracker.exchange.writing.table_measuring import LONG_TABLE
+from tracker.exchange.writing.table_workbook import sheet_names, write_tables
 
 MONEY = "#,##0.00##"
 HARD_TEXTS = (

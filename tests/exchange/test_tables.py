@@ -18,11 +18,11 @@ import pytest
 
 from tests.exchange.asked_tables import AREAS, HOSTILE, HOSTILE_COUNTY, MONTHS, asked, lines, made_ledger, told
 from tests.web.builders import BEFORE, NOW, PHONE, YIHONG, ZONE, area
-from tracker.exchange.printed_table import LineRank, PrintedTable
 from tracker.exchange.tables.asking import BY_WORDS, Asked, annex_words
 from tracker.exchange.tables.files import SeveralTablesError, write_files
 from tracker.exchange.tables.registry import KINDS
 from tracker.exchange.tables.whole_ledger import whole_ledger
+from tracker.exchange.writing.printed_table import LineRank, PrintedTable
 from tracker.ledger.handle import Ledger, UnknownError
 from tracker.ledger.histories import history_of
 from tracker.ledger.listings import Wanted, select

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tracker.exchange.workbooks import Cell, start_reading
+from tracker.exchange.reading.workbooks import Cell, start_reading
 from tracker.model.faults import Fault
 
 HEAD = "序号,名称\n"

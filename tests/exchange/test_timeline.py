@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.exchange.timeline import (
+from tracker.exchange.drawing.timeline import (
     NARROW,
     WIDE,
     Course,
@@ -21,7 +21,7 @@ from tracker.exchange.timeline import (
     contradictory,
     timeline,
 )
-from tracker.exchange.timeline_axis import words_width
+from tracker.exchange.drawing.timeline_axis import words_width
 from tracker.model.dates import PartialDate, date_of_text
 from tracker.model.months import month_number, month_of_number
 

@@ -22,7 +22,7 @@ from tests.exchange.builders import (
     write_xlsx,
 )
 from tests.exchange.hostile_files import everything_in_one_merge
-from tracker.exchange.workbooks import (
+from tracker.exchange.reading.workbooks import (
     COMMAND_LIMITS,
     PAGE_LIMITS,
     Limits,

@@ -14,8 +14,8 @@ from tests.web.builders import NOW, PHONE, YIHONG
 from tests.web.reading_pages import ReadPage
 from tests.web.test_county_list import codes
 from tests.web.test_overview import area, page
-from tracker.exchange.intake import plan_import
-from tracker.exchange.workbooks import COMMAND_LIMITS, start_reading
+from tracker.exchange.imports.intake import plan_import
+from tracker.exchange.reading.workbooks import COMMAND_LIMITS, start_reading
 from tracker.ledger.handle import Ledger
 from tracker.web.list_columns import COLUMNS
 

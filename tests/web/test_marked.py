@@ -19,8 +19,8 @@ from tests.exchange.builders import rewrite, write_xlsx
 from tests.web.builders import NOW, empty_ledger
 from tests.web.callers import entered, with_people
 from tests.web.returning import token_of
-from tracker.exchange.marking_words import SHEET_NAME
-from tracker.exchange.workbooks import Cell
+from tracker.exchange.marking.marking_words import SHEET_NAME
+from tracker.exchange.reading.workbooks import Cell
 from tracker.ledger import password_hashing
 from tracker.web.site import create_site
 

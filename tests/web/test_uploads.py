@@ -24,7 +24,7 @@ from tests.exchange.lists import listed
 from tests.web.builders import NOW, YIHONG
 from tests.web.reading_pages import read_page
 from tests.web.sending import Sender
-from tracker.exchange.workbooks import PAGE_LIMITS
+from tracker.exchange.reading.workbooks import PAGE_LIMITS
 from tracker.ledger.checking import check
 from tracker.ledger.copying import backup, restore
 from tracker.ledger.handle import Ledger

@@ -12,11 +12,11 @@ import click
 from tracker.commands.line import ChineseGroup, Choice, Options, answer, shared_options
 from tracker.commands.output_files import checked_ending, write_whole
 from tracker.commands.requests import UnusableError, asked, month_option, opened, within_option
-from tracker.exchange.office_template import SEVERAL, TemplateError, write_in_layout
-from tracker.exchange.printed_table import LineRank
+from tracker.exchange.office_layouts.office_template import SEVERAL, TemplateError, write_in_layout
 from tracker.exchange.tables.asking import BY_WORDS, EVERYTHING, ORDERS, Asked, annex_words
 from tracker.exchange.tables.files import FORMS, SeveralTablesError, write_files
 from tracker.exchange.tables.registry import KINDS
+from tracker.exchange.writing.printed_table import LineRank
 from tracker.ledger.handle import Ledger
 from tracker.ledger.listings import Wanted, choices_of
 from tracker.ledger.office_templates import find_template

@@ -11,8 +11,8 @@ import click
 
 from tracker.commands.line import DONE, REFUSED, UNUSABLE, ChineseHelp, Options, answer, shared_options
 from tracker.commands.requests import Month, within_option
-from tracker.exchange.marking_words import marked_name
-from tracker.exchange.workbooks import COMMAND_LIMITS, start_reading
+from tracker.exchange.marking.marking_words import marked_name
+from tracker.exchange.reading.workbooks import COMMAND_LIMITS, start_reading
 from tracker.model.faults import SEVERITY_WORDS, Fault, Severity
 from tracker.model.months import chinese_month
 
@@ -104,8 +104,8 @@ def _import(
     gc.disable()
     try:
         from tracker.commands.requests import asked, opened, person
-        from tracker.exchange.draft_importing import import_drafts
-        from tracker.exchange.importing import ImportRequest, import_sheets
+        from tracker.exchange.imports.draft_importing import import_drafts
+        from tracker.exchange.imports.importing import ImportRequest, import_sheets
 
         with opened(options) as ledger:
             programme, area = asked(ledger, options, within)
@@ -165,7 +165,7 @@ def _mark(file: Path, marked: Path, faults: list[Fault]) -> tuple[str | None, st
     """Write the sender's workbook with its faults in place; give its path, None where there is none, and a sentence."""
     if not faults:
         return None, "没有问题，不用标注，没有另写原表。"
-    from tracker.exchange.marked_workbook import MarkingError, mark_workbook
+    from tracker.exchange.marking.marked_workbook import MarkingError, mark_workbook
 
     try:
         done = mark_workbook(file, marked, faults, limits=COMMAND_LIMITS)

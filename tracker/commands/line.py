@@ -268,7 +268,7 @@ def main() -> NoReturn:
 
 def fail_for(options: Options, error: Exception) -> NoReturn:
     """End with the sentence of an expected error; the program's own fault is kept in a file with its trace."""
-    from tracker.exchange.file_errors import reason_of
+    from tracker.exchange.reading.file_errors import reason_of
     from tracker.ledger.handle import LedgerError, LedgerExistsError, RefusedError
 
     if isinstance(error, LedgerError):

@@ -12,7 +12,7 @@ import click
 from tracker.commands.importing import fault_lines
 from tracker.commands.line import REFUSED, ChineseGroup, Options, answer, shared_options
 from tracker.commands.requests import Month, UnusableError, asked, month_option, opened, person, within_option
-from tracker.exchange.draft_reading import DraftedReturn, read_drafts
+from tracker.exchange.imports.draft_reading import DraftedReturn, read_drafts
 from tracker.ledger import closing, returns
 from tracker.ledger.handle import Ledger, RefusedError
 from tracker.ledger.months import PHASE_WORDS, deadline, months

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tracker.commands.requests import UnusableError
-from tracker.exchange.file_errors import reason_of
+from tracker.exchange.reading.file_errors import reason_of
 
 
 def checked_ending(file: Path, endings: Sequence[str], example: str) -> str:

@@ -10,7 +10,7 @@ import click
 
 from tracker.commands.line import ChineseGroup, Options, answer, shared_options
 from tracker.commands.requests import UnusableError, month_option, opened, person
-from tracker.exchange.field_reading import read_field
+from tracker.exchange.reading.field_reading import read_field
 from tracker.ledger import projects
 from tracker.ledger.handle import Ledger, RefusedError
 from tracker.ledger.programmes import find_place, find_programme, places_of

@@ -16,7 +16,7 @@ from tracker.exchange.bulletins.composing import composed
 from tracker.exchange.bulletins.leader import leader_page
 from tracker.exchange.bulletins.list_paper import list_table
 from tracker.exchange.bulletins.printing import print_bulletin, print_leader_page, print_list
-from tracker.exchange.paper import NotPrintedError
+from tracker.exchange.paper.printer import NotPrintedError
 from tracker.exchange.tables.asking import Asked
 from tracker.ledger.bulletins import bulletins_of, file_of
 from tracker.model.months import chinese_month

@@ -11,8 +11,8 @@ import click
 from tracker.commands.line import ChineseHelp, Options, answer, shared_options
 from tracker.commands.output_files import write_whole
 from tracker.commands.requests import UnusableError, asked, month_option, opened, within_option
-from tracker.exchange.file_errors import reason_of
-from tracker.exchange.month_workbook import month_book, month_books
+from tracker.exchange.month_workbook.gathering import month_book, month_books
+from tracker.exchange.reading.file_errors import reason_of
 from tracker.model.months import chinese_month
 
 _SUFFIX = ".xlsx"
@@ -45,7 +45,7 @@ def workbook(options: Options, month: str, within: str | None, target: Path) -> 
     if not one:
         _make_folder(target)
     # A workbook's writer takes a while to load.
-    from tracker.exchange.month_workbook_file import write_month_book
+    from tracker.exchange.month_workbook.workbook_file import write_month_book
 
     for book, file in files:
         write_whole(file, partial(write_month_book, book=book))

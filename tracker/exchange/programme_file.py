@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tracker.exchange.file_errors import reason_of
+from tracker.exchange.reading.file_errors import reason_of
 from tracker.ledger.handle import LedgerError, RefusedError
 from tracker.ledger.programmes import find_place, places_of, programmes, units_of
 from tracker.ledger.reference import REFERENCE_DIRECTORY, divisions

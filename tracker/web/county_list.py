@@ -11,8 +11,8 @@ from flask import Blueprint, redirect, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from tracker.exchange.list_table import CountyList, printed_list, projects_at
-from tracker.exchange.table_csv import table_as_csv
+from tracker.exchange.writing.list_table import CountyList, printed_list, projects_at
+from tracker.exchange.writing.table_csv import table_as_csv
 from tracker.ledger.changes import changes_of
 from tracker.ledger.handle import Ledger
 from tracker.ledger.listings import PAGE_SIZE, Selection, choices_of, select
@@ -125,7 +125,7 @@ def _selected(ledger: Ledger, where: Where, asked: Asked) -> Selection:
 def excel(month: str, area: str) -> ResponseReturnValue:
     """Give the list as seen, all its pages, as a workbook."""
     # A workbook's writer takes a while to load, and pages do not need it.
-    from tracker.exchange.table_workbook import write_tables  # noqa: PLC0415
+    from tracker.exchange.writing.table_workbook import write_tables  # noqa: PLC0415
 
     where, shown = _to_export(month, area)
     written = BytesIO()

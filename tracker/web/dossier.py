@@ -8,7 +8,7 @@ from io import BytesIO
 from flask import Blueprint, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from tracker.exchange.dossier_picture import picture_of
+from tracker.exchange.drawing.dossier_picture import picture_of
 from tracker.ledger.attachments import attachments_of
 from tracker.ledger.dossiers import build_dossier
 from tracker.ledger.handle import Ledger, UnknownError

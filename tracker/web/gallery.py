@@ -13,8 +13,8 @@ from wtforms import BooleanField, DateField, DecimalField, FileField, Form, Sele
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the types
 from wtforms.validators import InputRequired
 
-from tracker.exchange.charts import NARROW, SMALL, WIDE, Column, Line, Rated, line_chart, place_chart, stacked
-from tracker.exchange.charts import Size as PictureSize
+from tracker.exchange.drawing.charts import NARROW, SMALL, WIDE, Column, Line, Rated, line_chart, place_chart, stacked
+from tracker.exchange.drawing.charts import Size as PictureSize
 from tracker.exchange.programme_file import SHANXI, read_programme
 from tracker.ledger.reference import divisions
 from tracker.model.measures import Measure, measures_of

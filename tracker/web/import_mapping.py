@@ -7,8 +7,8 @@ from dataclasses import replace
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from tracker.exchange.reading_choices import ReadingChoices, column_words
-from tracker.exchange.workbooks import Sheet
+from tracker.exchange.reading.reading_choices import ReadingChoices, column_words
+from tracker.exchange.reading.workbooks import Sheet
 from tracker.ledger.handle import RefusedError
 from tracker.ledger.heading_choices import HeadingChoice, choices_in_force, forget_heading
 from tracker.ledger.imports import import_with_key

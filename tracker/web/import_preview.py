@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Generic, TypeVar
 
-from tracker.exchange.headings import Table, row_words
-from tracker.exchange.reading_choices import Origin, column_words, is_money
-from tracker.exchange.rehearsing import Affected, Difference, Rehearsal
-from tracker.exchange.workbooks import column_letters
+from tracker.exchange.imports.rehearsing import Affected, Difference, Rehearsal
+from tracker.exchange.reading.headings import Table, row_words
+from tracker.exchange.reading.reading_choices import Origin, column_words, is_money
+from tracker.exchange.reading.workbooks import column_letters
 from tracker.model.faults import SEVERITY_WORDS, Fault, Severity
 from tracker.model.fields import FIELD, Kind
 from tracker.model.measures import print_wan

@@ -6,8 +6,8 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from tracker.exchange.headings import Heading, LookedAt, NoTable, Table, look_at, row_words
-from tracker.exchange.reading_choices import (
+from tracker.exchange.reading.headings import Heading, LookedAt, NoTable, Table, look_at, row_words
+from tracker.exchange.reading.reading_choices import (
     AS_WRITTEN,
     NOT_READ,
     OTHER_COLUMNS,
@@ -22,7 +22,7 @@ from tracker.exchange.reading_choices import (
     is_readable,
     unit_chosen,
 )
-from tracker.exchange.workbooks import Cell, Sheet, column_letters
+from tracker.exchange.reading.workbooks import Cell, Sheet, column_letters
 from tracker.ledger.imports import ImportChoice
 from tracker.model.fields import FIELDS, Kind
 from tracker.model.values import said_text

@@ -13,9 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tracker.exchange.importing import import_sheets
-from tracker.exchange.rehearsing import rehearse
-from tracker.exchange.workbooks import PAGE_LIMITS, Sheet
+from tracker.exchange.imports.importing import import_sheets
+from tracker.exchange.imports.rehearsing import rehearse
+from tracker.exchange.reading.workbooks import PAGE_LIMITS, Sheet
 from tracker.ledger.audit import Actor
 from tracker.ledger.copying import private_copy
 from tracker.ledger.handle import Ledger, LedgerError

@@ -9,9 +9,9 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from tracker.exchange.importing import import_sheets
-from tracker.exchange.rehearsing import rehearse
-from tracker.exchange.workbooks import PAGE_LIMITS, Sheet
+from tracker.exchange.imports.importing import import_sheets
+from tracker.exchange.imports.rehearsing import rehearse
+from tracker.exchange.reading.workbooks import PAGE_LIMITS, Sheet
 from tracker.ledger.handle import Ledger, RefusedError
 from tracker.ledger.heading_choices import choices_in_force
 from tracker.ledger.imports import RecordedImport, accepted_faults, import_choices, import_with_key, recent_imports

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from tracker.exchange.list_table import Derived
+from tracker.exchange.writing.list_table import Derived
 from tracker.ledger.changes import changes_of
 from tracker.ledger.handle import Ledger
 from tracker.ledger.standings import ProjectState

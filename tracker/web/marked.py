@@ -9,10 +9,10 @@ from pathlib import Path
 from flask import Blueprint, Response, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from tracker.exchange.importing import plan_of
-from tracker.exchange.intake import untold
-from tracker.exchange.marked_workbook import MarkingError, mark_workbook
-from tracker.exchange.marking_words import marked_name
+from tracker.exchange.imports.importing import plan_of
+from tracker.exchange.imports.intake import untold
+from tracker.exchange.marking.marked_workbook import MarkingError, mark_workbook
+from tracker.exchange.marking.marking_words import marked_name
 from tracker.model.faults import Fault
 from tracker.web.identity import identity
 from tracker.web.imports import read_upload, upload_sent

@@ -11,11 +11,11 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired
 
-from tracker.exchange.office_template import LIMITS, SEVERAL, WORDS, examine, known_columns, starter
-from tracker.exchange.printed_table import PrintedTable
+from tracker.exchange.office_layouts.office_template import LIMITS, SEVERAL, WORDS, examine, known_columns, starter
 from tracker.exchange.tables.asking import Asked
 from tracker.exchange.tables.files import FORMS
 from tracker.exchange.tables.registry import KINDS
+from tracker.exchange.writing.printed_table import PrintedTable
 from tracker.ledger.handle import Ledger, RefusedError
 from tracker.ledger.office_templates import (
     LONGEST_NAME,
@@ -116,7 +116,7 @@ def remove(month: str, area: str) -> ResponseReturnValue:
 def fetch(month: str, area: str, action: str) -> ResponseReturnValue:
     """Give a layout's workbook by its number, or what one begins with by its table: `3.xlsx`, `dispatch.xlsx`."""
     # A workbook's writer takes a while to load, and pages do not need it.
-    from tracker.exchange.table_workbook import write_tables  # noqa: PLC0415
+    from tracker.exchange.writing.table_workbook import write_tables  # noqa: PLC0415
 
     ledger = page_ledger()
     where = where_of(ledger, month, area)

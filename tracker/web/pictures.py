@@ -6,8 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from tracker.exchange.charts import NARROW, WIDE, BarChart, Column, Line, LineChart, Rated, Size, bar_chart, line_chart
-from tracker.exchange.charts import stacked as stack
+from tracker.exchange.drawing.charts import (
+    NARROW,
+    WIDE,
+    BarChart,
+    Column,
+    Line,
+    LineChart,
+    Rated,
+    Size,
+    bar_chart,
+    line_chart,
+)
+from tracker.exchange.drawing.charts import stacked as stack
 from tracker.model.measures import Tally
 from tracker.model.months import chinese_month
 from tracker.model.stages import STAGE_WORDS, Stage

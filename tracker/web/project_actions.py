@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired
 
-from tracker.exchange.correcting import Correction, read_correction
+from tracker.exchange.imports.correcting import Correction, read_correction
 from tracker.ledger.handle import Ledger, RefusedError, UnknownError
 from tracker.ledger.months import Phase, months
 from tracker.ledger.projects import (

@@ -11,7 +11,7 @@ from typing import NamedTuple, cast
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from tracker.exchange.charts import SMALL, Line, LineChart, Rated, place_chart, small_charts
+from tracker.exchange.drawing.charts import SMALL, Line, LineChart, Rated, place_chart, small_charts
 from tracker.ledger.handle import Ledger
 from tracker.ledger.ranking_table import Group, RankedRow, Ranking, rankings
 from tracker.ledger.standings import tallies

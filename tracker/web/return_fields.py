@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
 
-from tracker.exchange.draft_reading import REPORTED, DraftedRow
+from tracker.exchange.imports.draft_reading import REPORTED, DraftedRow
 from tracker.ledger.drafts import ANSWER, REPLY, UNCHANGED, Draft
 from tracker.model.faults import Fault, Severity
 from tracker.model.fields import FIELD, Kind

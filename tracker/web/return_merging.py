@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tracker.exchange.draft_plan import Conflict, Doubt, DraftPlan, Entry, heading_of
-from tracker.exchange.month_merging import shown_text
+from tracker.exchange.imports.draft_plan import Conflict, Doubt, DraftPlan, Entry, heading_of
+from tracker.exchange.month_workbook.merging import shown_text
 from tracker.ledger.drafts import UNCHANGED
 from tracker.model.faults import Fault, Severity
 from tracker.model.fields import FIELD

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tracker.exchange.draft_reading import DraftedReturn, DraftedRow
+from tracker.exchange.imports.draft_reading import DraftedReturn, DraftedRow
 from tracker.ledger.drafts import ANSWER, REPLY, WHOLE_ROW
 from tracker.model.faults import Severity
 from tracker.model.printing import print_value

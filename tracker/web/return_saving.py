@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tracker.exchange.draft_reading import REPORTED, DraftedReturn, DraftedRow
+from tracker.exchange.imports.draft_reading import REPORTED, DraftedReturn, DraftedRow
 from tracker.ledger.drafts import (
     ANSWER,
     REPLY,

@@ -10,7 +10,7 @@ from flask import Blueprint, redirect, render_template
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField
 
-from tracker.exchange.draft_reading import REPORTED, DraftedReturn, DraftedRow, read_drafts, reasons_of
+from tracker.exchange.imports.draft_reading import REPORTED, DraftedReturn, DraftedRow, read_drafts, reasons_of
 from tracker.ledger.handle import Ledger, RefusedError, StorageError
 from tracker.ledger.months import deadline
 from tracker.ledger.records import hash_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tracker.exchange.draft_reading import DraftedReturn
+from tracker.exchange.imports.draft_reading import DraftedReturn
 from tracker.ledger.handle import Ledger
 from tracker.ledger.months import admission, deadline, local_day
 from tracker.ledger.returns import STATUS_WORDS, TO_FILL, CountyReturn, RowStatus

@@ -12,12 +12,18 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, HiddenField
 
-from tracker.exchange.draft_importing import decided, enter, plan_drafts, refuse_unreportable, sentence_of_choice
-from tracker.exchange.draft_plan import DraftPlan, Entry
-from tracker.exchange.file_errors import reason_of
-from tracker.exchange.month_merging import shown_text
-from tracker.exchange.month_workbook import MonthBook, month_book, month_books
-from tracker.exchange.workbooks import PAGE_LIMITS, Sheet
+from tracker.exchange.imports.draft_importing import (
+    decided,
+    enter,
+    plan_drafts,
+    refuse_unreportable,
+    sentence_of_choice,
+)
+from tracker.exchange.imports.draft_plan import DraftPlan, Entry
+from tracker.exchange.month_workbook.gathering import MonthBook, month_book, month_books
+from tracker.exchange.month_workbook.merging import shown_text
+from tracker.exchange.reading.file_errors import reason_of
+from tracker.exchange.reading.workbooks import PAGE_LIMITS, Sheet
 from tracker.ledger.drafts import saving_together
 from tracker.ledger.handle import Ledger, RefusedError, StorageError
 from tracker.ledger.imports import import_with_key
@@ -113,7 +119,7 @@ def every(month: str, area: str) -> ResponseReturnValue:
 
 def _bytes_of(book: MonthBook) -> bytes:
     # A workbook's writer takes a while to load, and pages do not need it.
-    from tracker.exchange.month_workbook_file import write_month_book  # noqa: PLC0415
+    from tracker.exchange.month_workbook.workbook_file import write_month_book  # noqa: PLC0415
 
     stream = BytesIO()
     write_month_book(stream, book)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from flask import Blueprint, abort, get_template_attribute, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from tracker.exchange.draft_reading import DraftedReturn, read_drafts
+from tracker.exchange.imports.draft_reading import DraftedReturn, read_drafts
 from tracker.ledger.attachments import attachments_of
 from tracker.ledger.drafts import UNCHANGED, Draft
 from tracker.ledger.handle import Ledger, StorageError

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from tracker.exchange.draft_reading import reasons_of
+from tracker.exchange.imports.draft_reading import reasons_of
 from tracker.ledger.handle import Ledger
 from tracker.ledger.returns import WAITING, ReturnRow, RowStatus, answered_faults, quiet_months, stated_in
 from tracker.ledger.standings import listing

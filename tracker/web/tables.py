@@ -9,7 +9,7 @@ from io import BytesIO
 from flask import Blueprint, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
-from tracker.exchange.office_template import SEVERAL, TemplateError, write_in_layout
+from tracker.exchange.office_layouts.office_template import SEVERAL, TemplateError, write_in_layout
 from tracker.exchange.tables.asking import BY_WORDS, ORDERS, Asked, annex_words
 from tracker.exchange.tables.files import FORMS, SeveralTablesError, write_files
 from tracker.exchange.tables.registry import KINDS, TableKind

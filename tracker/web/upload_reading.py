@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from tracker.exchange.importing import ImportRequest
-from tracker.exchange.workbook_look import look
-from tracker.exchange.workbooks import PAGE_LIMITS, Limits, Sheet, start_reading
+from tracker.exchange.imports.importing import ImportRequest
+from tracker.exchange.reading.workbook_look import look
+from tracker.exchange.reading.workbooks import PAGE_LIMITS, Limits, Sheet, start_reading
 from tracker.model.faults import Fault
 from tracker.model.places import Place
 from tracker.web.uploads import Upload, choices_of

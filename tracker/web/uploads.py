@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from tracker.exchange.reading_choices import NO_CHOICES, ReadingChoices, choices_from
+from tracker.exchange.reading.reading_choices import NO_CHOICES, ReadingChoices, choices_from
 from tracker.ledger.handle import Ledger, StorageError, sync_directory
 
 UPLOADS_NAME = "uploads"

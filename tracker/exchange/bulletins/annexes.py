@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tracker.exchange.printed_table import PrintedTable
 from tracker.exchange.tables.asking import EVERYTHING, Asked, annex_words
 from tracker.exchange.tables.registry import KINDS
+from tracker.exchange.writing.printed_table import PrintedTable
 
 _PLAN = (
     ("附件·地区", "summary", "area"),

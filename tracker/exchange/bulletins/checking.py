@@ -21,7 +21,7 @@ from tracker.exchange.bulletins.figures import (
     plain,
     ranking_mark,
 )
-from tracker.exchange.printed_table import LineRank, PrintedTable
+from tracker.exchange.writing.printed_table import LineRank, PrintedTable
 from tracker.model.faults import Fault, Severity
 from tracker.model.written import clean_text
 

@@ -27,9 +27,9 @@ from tracker.exchange.bulletins.words import (
     default_sections,
     default_title,
 )
-from tracker.exchange.paper import Printed
-from tracker.exchange.table_json import table_as_object
+from tracker.exchange.paper.printer import Printed
 from tracker.exchange.tables.asking import Asked
+from tracker.exchange.writing.table_json import table_as_object
 from tracker.ledger.bulletins import Issue, Issued, WordingPlace, wordings_of
 from tracker.model.places import Place
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from tracker.exchange.bulletins.document import Section
 from tracker.exchange.bulletins.figures import COUNTED, RATES, SUMMED, Facts, plain
-from tracker.exchange.list_values import Written
-from tracker.exchange.printed_table import PrintedTable, TableColumn
 from tracker.exchange.tables import cells
 from tracker.exchange.tables.asking import Asked, corrected_words, shared_columns
 from tracker.exchange.tables.cells import Block
+from tracker.exchange.writing.list_values import Written
+from tracker.exchange.writing.printed_table import PrintedTable, TableColumn
 from tracker.ledger.corrected import Corrected
 from tracker.model.fields import FIELD
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from tracker.exchange.printed_table import PrintedTable
+from tracker.exchange.writing.printed_table import PrintedTable
 from tracker.model.faults import Fault, Severity
 
 MARK = re.compile(r"【([^【】]*)】")

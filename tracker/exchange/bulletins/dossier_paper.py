@@ -8,12 +8,12 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tracker.exchange.dossier_picture import CoursePicture, picture_of
-from tracker.exchange.paper_tables import cell_text
-from tracker.exchange.paper_text import printable
-from tracker.exchange.printed_table import DEMONSTRATION, PrintedTable
+from tracker.exchange.drawing.dossier_picture import CoursePicture, picture_of
+from tracker.exchange.paper.tables import cell_text
+from tracker.exchange.paper.text import printable
 from tracker.exchange.tables.asking import Asked
 from tracker.exchange.tables.dossier import dossier_tables
+from tracker.exchange.writing.printed_table import DEMONSTRATION, PrintedTable
 from tracker.ledger.attachments import Attachment, attachment_path, attachments_of
 from tracker.ledger.histories import history_of
 from tracker.model.months import chinese_month

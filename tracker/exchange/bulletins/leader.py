@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tracker.exchange.charts import Line, LineChart, Size, line_chart
+from tracker.exchange.drawing.charts import Line, LineChart, Size, line_chart
 from tracker.exchange.tables.asking import Asked
 from tracker.exchange.tables.ranking import group_of
 from tracker.ledger.listings import Wanted, first_ones

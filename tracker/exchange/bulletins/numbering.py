@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from tracker.exchange.paper import Part, Printed, filled
-from tracker.exchange.paper_tables import MILLIMETRE
+from tracker.exchange.paper.printer import Part, Printed, filled
+from tracker.exchange.paper.tables import MILLIMETRE
 
 if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader

@@ -16,10 +16,10 @@ from tracker.exchange.bulletins.document import Bulletin, Section
 from tracker.exchange.bulletins.dossier_paper import DossierPage
 from tracker.exchange.bulletins.leader import LeaderPage
 from tracker.exchange.bulletins.numbering import Piece, digits_part, joined, ready
-from tracker.exchange.paper import Part, Printed, filled, print_parts, style_of
-from tracker.exchange.paper_tables import MILLIMETRE, TablePage, chunks, table_pages
-from tracker.exchange.paper_text import broken, printable, width_of
-from tracker.exchange.printed_table import DEMONSTRATION, PrintedTable
+from tracker.exchange.paper.printer import Part, Printed, filled, print_parts, style_of
+from tracker.exchange.paper.tables import MILLIMETRE, TablePage, chunks, table_pages
+from tracker.exchange.paper.text import broken, printable, width_of
+from tracker.exchange.writing.printed_table import DEMONSTRATION, PrintedTable
 
 DRAFT = "草稿（尚未印发）"
 """What stands on every page of a bulletin that is not issued."""

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from tracker.exchange.list_table import projects_at
-from tracker.exchange.list_values import place_text
-from tracker.exchange.printed_table import DEMONSTRATION, Paper, PrintedTable, TableColumn, TableLine
+from tracker.exchange.writing.list_table import projects_at
+from tracker.exchange.writing.list_values import place_text
+from tracker.exchange.writing.printed_table import DEMONSTRATION, Paper, PrintedTable, TableColumn, TableLine
 from tracker.ledger.corrected import Corrected, corrected_since, corrected_tally
 from tracker.ledger.handle import Ledger
 from tracker.ledger.listings import Condition, Wanted, conditions_of, narrowed_to, select

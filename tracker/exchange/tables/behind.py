@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tracker.exchange.list_values import Written
-from tracker.exchange.printed_table import PrintedTable, TableColumn
 from tracker.exchange.tables import cells
 from tracker.exchange.tables.asking import Asked, shared_columns
 from tracker.exchange.tables.cells import Block
+from tracker.exchange.writing.list_values import Written
+from tracker.exchange.writing.printed_table import PrintedTable, TableColumn
 from tracker.ledger.standings import ProjectState
 from tracker.model.problems import months_late
 

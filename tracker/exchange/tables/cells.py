@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from tracker.exchange.list_values import Written, written
-from tracker.exchange.printed_table import LineRank, TableLine
+from tracker.exchange.writing.list_values import Written, written
+from tracker.exchange.writing.printed_table import LineRank, TableLine
 from tracker.ledger.columns import fen
 from tracker.ledger.standings import ProjectState
 from tracker.model.fields import FIELD

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tracker.exchange.list_values import Written
-from tracker.exchange.printed_table import LineRank, Paper, PrintedTable, TableColumn
 from tracker.exchange.tables import cells
 from tracker.exchange.tables.asking import Asked, by_county, left_out_notes, rate_notes, shared_columns
 from tracker.exchange.tables.cells import Block
+from tracker.exchange.writing.list_values import Written
+from tracker.exchange.writing.printed_table import LineRank, Paper, PrintedTable, TableColumn
 from tracker.ledger.columns import fen
 from tracker.ledger.standings import ProjectState
 from tracker.model.measures import INVESTMENT, INVESTMENT_OF_TOTAL, Tally, share_of

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tracker.exchange.list_values import Written
-from tracker.exchange.printed_table import DEMONSTRATION, Paper, PrintedTable, TableColumn, TableLine
 from tracker.exchange.tables import cells
 from tracker.exchange.tables.asking import Asked
+from tracker.exchange.writing.list_values import Written
+from tracker.exchange.writing.printed_table import DEMONSTRATION, Paper, PrintedTable, TableColumn, TableLine
 from tracker.ledger.columns import fen
 from tracker.ledger.handle import UnknownError
 from tracker.ledger.histories import CHANGING, History, history_of, replaced_by

@@ -11,11 +11,11 @@ from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import xl_col_to_name
 
-from tracker.exchange.list_values import Written
-from tracker.exchange.printed_table import DEMONSTRATION, PrintedTable
-from tracker.exchange.sheet_rows import RowSheet, blank_cell, number_cell, text_cell
-from tracker.exchange.table_layout import EDGE, lines_of, row_height
-from tracker.exchange.table_workbook import BODY, HEAD, MEASURE, Looks
+from tracker.exchange.writing.list_values import Written
+from tracker.exchange.writing.printed_table import DEMONSTRATION, PrintedTable
+from tracker.exchange.writing.sheet_rows import RowSheet, blank_cell, number_cell, text_cell
+from tracker.exchange.writing.table_layout import EDGE, lines_of, row_height
+from tracker.exchange.writing.table_workbook import BODY, HEAD, MEASURE, Looks
 
 _GRID, _NARROW = 28, 4
 """How many columns the grid has, and how wide each is in digits: together a page's width."""

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from tracker.exchange.printed_table import PrintedTable
-from tracker.exchange.table_csv import table_as_csv
-from tracker.exchange.table_json import tables_as_json
+from tracker.exchange.writing.printed_table import PrintedTable
+from tracker.exchange.writing.table_csv import table_as_csv
+from tracker.exchange.writing.table_json import tables_as_json
 from tracker.ledger.handle import LedgerError
 
 FORMS = {
@@ -48,6 +48,6 @@ def _write_workbook(target: Path | IO[bytes], kind: str, tables: Sequence[Printe
 
         write_dossier(target, tables)
         return
-    from tracker.exchange.table_workbook import write_tables  # noqa: PLC0415
+    from tracker.exchange.writing.table_workbook import write_tables  # noqa: PLC0415
 
     write_tables(target, tables)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tracker.exchange.list_table import CountyList, printed_list
-from tracker.exchange.printed_table import PrintedTable
 from tracker.exchange.tables.asking import Asked
+from tracker.exchange.writing.list_table import CountyList, printed_list
+from tracker.exchange.writing.printed_table import PrintedTable
 
 
 def project_list(asked: Asked) -> PrintedTable:

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
-from tracker.exchange.list_values import Written
-from tracker.exchange.printed_table import LineRank, PrintedTable, TableColumn
 from tracker.exchange.tables import cells
 from tracker.exchange.tables.asking import EVERYTHING, Asked, left_out_notes, rate_notes, some
 from tracker.exchange.tables.cells import Block
+from tracker.exchange.writing.list_values import Written
+from tracker.exchange.writing.printed_table import LineRank, PrintedTable, TableColumn
 from tracker.ledger.ranking_table import Competitor, Group, RankedRow, Ranking, competitors_of, rankings
 from tracker.model.measures import Measure, Tally, share_of
 from tracker.model.places import PlaceLevel

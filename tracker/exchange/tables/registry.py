@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tracker.exchange.printed_table import PrintedTable
 from tracker.exchange.tables.asking import Asked
 from tracker.exchange.tables.behind import behind_table
 from tracker.exchange.tables.dispatch import dispatch_table
@@ -19,6 +18,7 @@ from tracker.exchange.tables.ranking import ranking_table
 from tracker.exchange.tables.summary import summary_table
 from tracker.exchange.tables.timeliness import timeliness_table
 from tracker.exchange.tables.whole_ledger import whole_ledger
+from tracker.exchange.writing.printed_table import PrintedTable
 
 
 @dataclass(frozen=True, slots=True)

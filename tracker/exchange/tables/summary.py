@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
-from tracker.exchange.list_values import Written
-from tracker.exchange.printed_table import LineRank, PrintedTable, TableColumn
 from tracker.exchange.tables import cells
 from tracker.exchange.tables.asking import BY_WORDS, Asked, left_out_notes, rate_notes, some
 from tracker.exchange.tables.cells import Block
+from tracker.exchange.writing.list_values import Written
+from tracker.exchange.writing.printed_table import LineRank, PrintedTable, TableColumn
 from tracker.ledger.ranking_table import Competitor, Group, competitors_of
 from tracker.model.measures import Measure, Tally, measures_of, share_of
 

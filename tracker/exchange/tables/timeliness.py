@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tracker.exchange.list_values import Written
-from tracker.exchange.printed_table import LineRank, PrintedTable, TableColumn
 from tracker.exchange.tables import cells
 from tracker.exchange.tables.asking import EVERYTHING, Asked
 from tracker.exchange.tables.cells import Block
+from tracker.exchange.writing.list_values import Written
+from tracker.exchange.writing.printed_table import LineRank, PrintedTable, TableColumn
 from tracker.ledger.months import deadline
 from tracker.ledger.returns import WAITING, CountyReturn, RowStatus, county_returns
 from tracker.ledger.timeliness import PUNCTUALITY_WORDS, Punctuality, Timely, timeliness

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import overload
 
-from tracker.exchange.list_values import Written
-from tracker.exchange.printed_table import Paper, PrintedTable, TableColumn, TableLine
 from tracker.exchange.tables import cells
 from tracker.exchange.tables.asking import BY_WORDS, EVERYTHING, Asked
 from tracker.exchange.tables.behind import behind_table
@@ -17,6 +15,8 @@ from tracker.exchange.tables.project_list import project_list
 from tracker.exchange.tables.ranking import ranking_table
 from tracker.exchange.tables.summary import summary_table
 from tracker.exchange.tables.timeliness import timeliness_table
+from tracker.exchange.writing.list_values import Written
+from tracker.exchange.writing.printed_table import Paper, PrintedTable, TableColumn, TableLine
 from tracker.ledger.columns import fen
 from tracker.ledger.handle import RefusedError
 from tracker.ledger.months import PHASE_WORDS, months

@@ -1,0 +1,1 @@
+"""Marking: the sender's own workbook goes back with its faults in place."""

@@ -1,0 +1,1 @@
+"""Paper: pages of our own templates become PDF, in a child process with limits."""

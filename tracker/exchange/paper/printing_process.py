@@ -1,0 +1,115 @@
+"""The child process that prints documents: a stand-alone script that knows nothing of the ledger.
+
+Run by path as `python -I printing_process.py FONTS MEMORY SECONDS` with a request as JSON on standard input:
+
+    {"pages": [HTML, ...], "style": CSS, "tagged": true|false}
+
+Printing happens apart, within limits, because a text of a few hundred thousand characters keeps the layout busy
+for a minute: here that ends a child, which the parent turns into a sentence.
+
+Standard output holds for each page of HTML one line of JSON and, where that says `pages`, the PDF's bytes after it;
+it ends at the first that fails:
+
+    {"pages": 12, "size": 34567}
+    {"failed": name of the exception, "message": text}
+
+What a document names is read only from the folder FONTS and from `data:` addresses; anything else is refused
+before it is looked for (WeasyPrint would read files and addresses that a page names).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import resource
+import sys
+from pathlib import Path
+from typing import Any
+
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+FAMILIES = {
+    "Bulletin BiaoSong": "BiaoSong.ttf",
+    "Bulletin FangSong": "FangSong.otf",
+    "Bulletin Hei": "Hei.otf",
+    "Bulletin Kai": "Kai.ttf",
+    "Bulletin Latin": "Latin.otf",
+    "Bulletin Song": "Song.otf",
+}
+"""The six fonts of paper by the names that styles call them, and their files."""
+
+
+_LARGEST_FONT = 16 << 20
+
+
+class AddressRefusedError(ValueError):
+    """A document named something that is neither one of the fonts nor inside itself."""
+
+
+class BundledOnly(URLFetcher):  # type: ignore[misc] # WeasyPrint says no types
+    """Reads the bundled fonts and what stands in the document itself, nothing else."""
+
+    def __init__(self, fonts: Path) -> None:
+        super().__init__(allowed_protocols={"file", "data"}, allow_redirects=False)
+        self._fonts = {(fonts / name).as_uri() for name in FAMILIES.values()}
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+        """Give what an address holds. Raises AddressRefusedError for any other than a font or `data:`."""
+        if url not in self._fonts and not url.startswith("data:"):
+            raise AddressRefusedError(url[:200])
+        return super().fetch(url, headers)
+
+
+def set_limits(memory: int, seconds: int) -> None:
+    """Limit this process: bytes of address space, seconds of processor time, no core file, only small files written."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # The fonts go to Pango through files of a temporary folder.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FONT, _LARGEST_FONT))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+
+
+class Printer:
+    """Prints pages of HTML in one style: style and fonts are read once for all of them."""
+
+    def __init__(self, style: str, fonts: Path, *, tagged: bool) -> None:
+        faces = "".join(
+            f"@font-face {{ font-family: '{family}'; src: url('{(fonts / name).as_uri()}') }}\n"
+            for family, name in FAMILIES.items()
+        )
+        self._fetcher, self._fonts, self._tagged = BundledOnly(fonts), FontConfiguration(), tagged
+        self._style = CSS(string=faces + style, font_config=self._fonts, url_fetcher=self._fetcher)
+
+    def print_page(self, page: str) -> tuple[int, bytes]:
+        """Print one; gives the number of its pages and the PDF."""
+        read = HTML(string=page, base_url=None, url_fetcher=self._fetcher)
+        document = read.render(font_config=self._fonts, stylesheets=[self._style])
+        variant = "pdf/ua-1" if self._tagged else None
+        return len(document.pages), document.write_pdf(pdf_variant=variant, pdf_tags=self._tagged)
+
+
+def main(arguments: list[str]) -> None:
+    """Print the documents on standard input to standard output, within the limits given."""
+    fonts, (memory, seconds) = Path(arguments[0]), (int(argument) for argument in arguments[1:])
+    request = json.loads(sys.stdin.buffer.read())
+    set_limits(memory, seconds)
+    logging.disable(logging.CRITICAL)
+    try:
+        printer = Printer(request["style"], fonts, tagged=request["tagged"])
+        for page in request["pages"]:
+            pages, made = printer.print_page(page)
+            answer({"pages": pages, "size": len(made)}, made)
+    except BaseException as error:  # whatever the layout ends with is this document's fault
+        answer({"failed": type(error).__name__, "message": str(error)[:500]})
+
+
+def answer(line: dict[str, Any], content: bytes = b"") -> None:
+    """Write the one line and what follows it."""
+    sys.stdout.buffer.write(json.dumps(line, ensure_ascii=False).encode() + b"\n" + content)
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

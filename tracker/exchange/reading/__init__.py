@@ -1,0 +1,1 @@
+"""Reading: what an office sends becomes rows, fields, values and faults."""

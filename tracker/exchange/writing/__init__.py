@@ -1,0 +1,1 @@
+"""Writing: lists and tables become workbooks and text that programs read."""
