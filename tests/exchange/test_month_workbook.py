@@ -421,7 +421,8 @@ def test_without_its_marks_a_workbook_is_a_list_like_any(ledger: Ledger, sheets:
 def test_the_hidden_sheet_is_never_taken_for_a_list(ledger: Ledger, sheets: list[Sheet]) -> None:
     asked = ImportRequest(Path("月报.xlsx"), MONTH, place(ledger, YUCI), "专班", dry_run=True)
     result = import_sheets(ledger, YIHONG, asked, sheets)
-    assert (result.faults, result.rows_read) == ([], 3)
+    assert ([fault.severity for fault in result.faults], result.rows_read) == ([Severity.ASK], 3)
+    assert "这是月报工作簿" in result.faults[0].message
 
 
 def test_a_workbook_is_made_for_a_county_with_something_to_report(ledger: Ledger) -> None:
