@@ -64,16 +64,17 @@ def rows_of_marks(marks: Marks) -> list[list[str]]:
 
 def marks_of(sheets: Sequence[Sheet]) -> Marks | None:
     """Find the marks among a workbook's sheets; None where there are none, or where somebody changed them."""
-    for sheet in sheets:
-        rows = [["" if cell is None else str(cell) for cell in cells] for _, cells in sheet.rows]
-        if rows and rows[0][0] == _FIRST_WORDS:
-            return _read(rows)
-    return None
+    marked = next((sheet for sheet in sheets if _holds_marks(sheet)), None)
+    return marked and _read([["" if cell is None else str(cell) for cell in cells] for _, cells in marked.rows])
 
 
 def without_marks(sheets: Sequence[Sheet]) -> list[Sheet]:
     """Give a workbook's sheets but the hidden one of the marks, whole or not."""
-    return [sheet for sheet in sheets if not (sheet.rows and sheet.rows[0][1][0] == _FIRST_WORDS)]
+    return [sheet for sheet in sheets if not _holds_marks(sheet)]
+
+
+def _holds_marks(sheet: Sheet) -> bool:
+    return bool(sheet.rows) and sheet.rows[0][1][0] == _FIRST_WORDS
 
 
 def _read(rows: list[list[str]]) -> Marks | None:
