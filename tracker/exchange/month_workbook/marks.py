@@ -65,7 +65,9 @@ def rows_of_marks(marks: Marks) -> list[list[str]]:
 def marks_of(sheets: Sequence[Sheet]) -> Marks | None:
     """Find the marks among a workbook's sheets; None where there are none, or where somebody changed them."""
     marked = next((sheet for sheet in sheets if _holds_marks(sheet)), None)
-    return marked and _read([["" if cell is None else str(cell) for cell in cells] for _, cells in marked.rows])
+    if marked is None:
+        return None
+    return _read([["" if cell is None else str(cell) for cell in cells] for _, cells in marked.rows])
 
 
 def without_marks(sheets: Sequence[Sheet]) -> list[Sheet]:
