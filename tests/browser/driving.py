@@ -1,18 +1,21 @@
-"""Driving: the real site behind a real server, and Debian's Chromium in front of it."""
+"""Driving: the real site behind a real server, and Chromium in front of it."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 from werkzeug.serving import make_server
 
 WIDE, NARROW = (1440, 900), (390, 844)
+DESKS, HANDS = (WIDE, (1280, 800)), ((820, 1180), NARROW, (320, 640))
+"""The windows that pages are looked at in: on desks, and where fingers touch them."""
+
 _ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run",
@@ -20,9 +23,21 @@ _ARGUMENTS = [
 
 
 def browser_program() -> str:
-    """Give the browser that ./test found, else Debian's."""
-    found = os.environ.get("TRACKER_CHROMIUM") or shutil.which("chromium")
+    """Give the browser that ./test found, else Debian's, without windows where there is one."""
+    debians = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    found = os.environ.get("TRACKER_CHROMIUM") or debians
     assert found, "no Chromium: run ./test, which installs it"
+    return found
+
+
+def scrolls_sideways(page: Page, sizes: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Give those windows in which an open page scrolls sideways; it is left in the last of them."""
+    found = []
+    for size in sizes:
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.wait_for_function("size => innerWidth === size[0] && innerHeight === size[1]", arg=size)
+        if page.evaluate("() => document.scrollingElement.scrollWidth - document.documentElement.clientWidth") > 0:
+            found.append(size)
     return found
 
 

@@ -46,6 +46,7 @@ MONTH_PAGES = {
     "action-split": ("demo-city", f"/project/{code(2)}/split?month={MONTH}"),
     "action-correct": ("demo-city", f"/project/{code(2)}/correct?month={MONTH}"),
     "dossier-acting": ("demo-city", f"/project/{code(1)}?month={MONTH}"),
+    "bulletin-words": ("demo-city", f"/bulletin/{MONTH}/1407/words"),
 }
 """Every page of the month's work by its name: whose it is and its address."""
 

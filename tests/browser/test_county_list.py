@@ -5,19 +5,20 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import OpenPage
-from tests.browser.driving import NARROW, WIDE
+from tests.browser.driving import DESKS, HANDS, NARROW, scrolls_sideways
 from tracker.web.list_columns import COLUMNS
 
-_OVERFLOW = "() => document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
 LIST = "/list/2024-08/14"
 
 
-@pytest.mark.parametrize("size", [WIDE, (1280, 800), (820, 1180), NARROW, (320, 640)])
-def test_no_list_scrolls_the_page_sideways(open_page: OpenPage, address: str, size: tuple[int, int]) -> None:
-    page = open_page(size, touch=size[0] < 900)
+@pytest.mark.parametrize("sizes", [DESKS, HANDS], ids=["desk", "hand"])
+def test_no_list_scrolls_the_page_sideways(
+    open_page: OpenPage, address: str, sizes: tuple[tuple[int, int], ...]
+) -> None:
+    page = open_page(sizes[0], touch=sizes == HANDS)
     for query in ("", "?lamp=behind&sort=lamp", f"?column={','.join(COLUMNS)}", "?q=zzzz&sort=wrong"):
         page.goto(address + LIST + query)
-        assert page.evaluate(_OVERFLOW) <= 0, f"{query} scrolls sideways at {size[0]} px"
+        assert scrolls_sideways(page, sizes) == [], query
 
 
 def test_the_keyboard_sorts(open_page: OpenPage, address: str) -> None:

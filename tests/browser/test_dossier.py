@@ -9,11 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import OpenPage
-from tests.browser.driving import NARROW, WIDE, serving
+from tests.browser.driving import DESKS, HANDS, NARROW, WIDE, scrolls_sideways, serving
 from tests.web.dossier_stories import BARE, ENDED, LONG, SPLIT, story_ledger
 from tracker.web.site import create_site
-
-_OVERFLOW = "() => document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @pytest.fixture(scope="module")
@@ -22,14 +20,16 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield served
 
 
-@pytest.mark.parametrize("size", [WIDE, (1280, 800), (820, 1180), NARROW, (320, 640)])
-def test_no_dossier_scrolls_the_page_sideways(open_page: OpenPage, told: str, size: tuple[int, int]) -> None:
-    page = open_page(size, touch=size[0] < 900)
+@pytest.mark.parametrize("sizes", [DESKS, HANDS], ids=["desk", "hand"])
+def test_no_dossier_scrolls_the_page_sideways(
+    open_page: OpenPage, told: str, sizes: tuple[tuple[int, int], ...]
+) -> None:
+    page = open_page(sizes[0], touch=sizes == HANDS)
     for code in (LONG, ENDED, BARE, SPLIT):
         page.goto(f"{told}/project/{code}")
         for summary in page.locator("summary").all():
             summary.click()
-        assert page.evaluate(_OVERFLOW) <= 0, f"{code} scrolls sideways at {size[0]} px"
+        assert scrolls_sideways(page, sizes) == [], code
 
 
 def test_one_picture_is_shown_and_its_words_stay_within_it(open_page: OpenPage, told: str) -> None:

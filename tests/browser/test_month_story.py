@@ -7,15 +7,11 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
-import pytest
-from argon2 import PasswordHasher
-from argon2.profiles import CHEAPEST
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.city_works import COUNTIES, Work, fraction, say, works
 from tests.browser.driving import NARROW, WIDE
 from tests.browser.office import Office, import_list, picture, working
-from tracker.ledger import password_hashing
 from tracker.ledger.checking import check
 from tracker.ledger.opening import creating_ledger, open_ledger
 
@@ -70,10 +66,7 @@ def shows(page: Page, title: str, share: str, counted: str) -> None:
     expect(figure.locator(".figure-fraction")).to_have_text(counted)
 
 
-def test_a_month_from_an_empty_ledger_to_a_correction_after_its_closing(
-    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(password_hashing, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
+def test_a_month_from_an_empty_ledger_to_a_correction_after_its_closing(browser: Browser, tmp_path: Path) -> None:
     directory = tmp_path / "ledger"
     with creating_ledger(directory):
         pass

@@ -6,10 +6,9 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import OpenPage
-from tests.browser.driving import NARROW, WIDE
+from tests.browser.driving import DESKS, HANDS, NARROW, scrolls_sideways
 from tests.browser.every_page import PAGES
 
-_OVERFLOW = "() => document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
 _FOCUS = """() => {
   const at = document.activeElement, style = getComputedStyle(at), box = at.getBoundingClientRect();
   return {name: at.getAttribute('name') || at.textContent.trim(),
@@ -18,14 +17,16 @@ _FOCUS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW, (820, 1180), (320, 640)])
-def test_no_page_scrolls_sideways_or_complains(open_page: OpenPage, address: str, size: tuple[int, int]) -> None:
-    page = open_page(size, touch=size[0] < 900)
+@pytest.mark.parametrize("sizes", [DESKS, HANDS], ids=["desk", "hand"])
+def test_no_page_scrolls_sideways_or_complains(
+    open_page: OpenPage, address: str, sizes: tuple[tuple[int, int], ...]
+) -> None:
+    page = open_page(sizes[0], touch=sizes == HANDS)
     for name, target in PAGES.items():
         if name.startswith("not-found"):
             continue  # Chromium itself writes every 404 to the console.
         page.goto(address + target)
-        assert page.evaluate(_OVERFLOW) <= 0, f"{name} scrolls sideways at {size[0]} px"
+        assert scrolls_sideways(page, sizes) == [], name
 
 
 def _tabbed(page: Page, presses: int) -> list[dict[str, object]]:

@@ -5,15 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-from argon2 import PasswordHasher
-from argon2.profiles import CHEAPEST
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.office import Office, picture, working
 from tests.web.callers import with_people
 from tests.web.returning import BEFORE, COUNTY, ELSEWHERE, MONTH, code, county_ledger
-from tracker.ledger import password_hashing
 from tracker.ledger.checking import check
 from tracker.ledger.opening import open_ledger
 
@@ -21,10 +17,7 @@ REASON = "县政府2024年第7次会议议定"
 PROJECTS = 6
 
 
-def test_every_action_stands_in_the_dossier_the_lists_and_the_figures(
-    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(password_hashing, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
+def test_every_action_stands_in_the_dossier_the_lists_and_the_figures(browser: Browser, tmp_path: Path) -> None:
     directory = with_people(county_ledger(tmp_path / "ledger", projects=PROJECTS), "system", "city", "province")
     with working(browser, directory) as office:
         office.day(2024, 10, 7)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import OpenPage
-from tests.browser.driving import NARROW, WIDE
+from tests.browser.driving import DESKS, HANDS, NARROW, WIDE, scrolls_sideways
 
-_OVERFLOW = "() => document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
 _FOCUSED = "() => [document.activeElement.textContent.trim(), getComputedStyle(document.activeElement).outlineStyle]"
 _ROOMS = (
     "/overview/2024-08/14",
@@ -28,23 +27,26 @@ _COVERED = """() => [...document.querySelectorAll('svg.chart')].filter(it => it.
   })"""
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW, (820, 1180), (320, 640)])
-@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("sizes", [DESKS, HANDS], ids=["desk", "hand"])
 def test_no_room_scrolls_sideways_or_complains(
-    open_page: OpenPage, address: str, size: tuple[int, int], dark: bool
+    open_page: OpenPage, address: str, sizes: tuple[tuple[int, int], ...]
 ) -> None:
-    page = open_page(size, dark=dark, touch=size[0] < 900)
+    page = open_page(sizes[0], touch=sizes == HANDS)
     for room in _ROOMS:
         page.goto(address + room)
-        assert page.evaluate(_OVERFLOW) <= 0, f"{room} scrolls sideways at {size[0]} px"
+        for colours in ("light", "dark"):
+            page.emulate_media(color_scheme=colours)
+            assert scrolls_sideways(page, sizes) == [], (room, colours)
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW])
-def test_no_label_of_a_picture_covers_another(open_page: OpenPage, address: str, size: tuple[int, int]) -> None:
-    page = open_page(size)
+def test_no_label_of_a_picture_covers_another(open_page: OpenPage, address: str) -> None:
+    page = open_page()
     for room in _ROOMS:
         page.goto(address + room)
-        assert page.evaluate(_COVERED) == [], room
+        for size in (WIDE, NARROW):
+            page.set_viewport_size({"width": size[0], "height": size[1]})
+            page.wait_for_function("size => innerWidth === size[0]", arg=size)
+            assert page.evaluate(_COVERED) == [], (room, size)
 
 
 def test_the_keyboard_reaches_every_choice_of_the_room(open_page: OpenPage, address: str) -> None:

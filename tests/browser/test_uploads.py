@@ -12,11 +12,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from playwright.sync_api import FilePayload, Page
 
 from tests.browser.conftest import OpenPage
-from tests.browser.driving import NARROW, WIDE, serving
+from tests.browser.driving import HANDS, NARROW, WIDE, scrolls_sideways, serving
 from tests.web.builders import province_ledger
 from tracker.web.site import create_site
 
-_OVERFLOW = "() => document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
 _AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 _FIND = """() => axe.run({rules: {'target-size': {enabled: true}}, resultTypes: ['violations']}).then(
   found => found.violations.flatMap(it => it.nodes.map(node => `${it.id}: ${node.target.join(' ')}`)))"""
@@ -107,9 +106,8 @@ def test_a_mistake_is_found_mended_imported_and_taken_back(
     assert was != "3210.00"
 
 
-@pytest.mark.parametrize("size", [(820, 1180), NARROW, (320, 640)])
-def test_no_import_page_scrolls_sideways(open_page: OpenPage, own_address: str, size: tuple[int, int]) -> None:
-    page = open_page(size, touch=size[0] < 900)
+def test_no_import_page_scrolls_sideways(open_page: OpenPage, own_address: str) -> None:
+    page = open_page(HANDS[0], touch=True)
 
     def spoil(sheet: Worksheet) -> None:
         cell = sheet[total_cell(sheet)]
@@ -118,9 +116,9 @@ def test_no_import_page_scrolls_sideways(open_page: OpenPage, own_address: str, 
 
     for change in (spoil, lambda sheet: sheet.cell(5, 3, f"{'长' * 150}工程")):
         page.goto(f"{own_address}/import")
-        assert page.evaluate(_OVERFLOW) <= 0
+        assert scrolls_sideways(page, HANDS) == []
         send(page, own_address, changed(page, own_address, change))
-        assert page.evaluate(_OVERFLOW) <= 0, f"{page.title()} scrolls sideways at {size[0]} px"
+        assert scrolls_sideways(page, HANDS) == [], page.title()
 
 
 def test_everybody_can_use_the_pages(open_page: OpenPage, own_address: str) -> None:

@@ -9,12 +9,9 @@ from typing import Any
 
 import granian
 import pytest
-from argon2 import PasswordHasher
-from argon2.profiles import CHEAPEST
 
 from tests.commands.conftest import Call
 from tests.ledger.builders import standing_clock
-from tracker.ledger import password_hashing
 from tracker.ledger.accounts import find_account
 from tracker.ledger.opening import open_ledger
 from tracker.ledger.signing_in import change_password, sign_in
@@ -23,11 +20,6 @@ from tracker.model.roles import ROLE_WORDS, Role
 ADD = ["account", "add"]
 ONE_TIME = re.compile(r"[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}")
 ANYWHERE = "0.0.0.0"  # noqa: S104
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(password_hashing, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
 
 
 def test_an_account_is_added_with_a_password_shown_once(call: Call, tmp_path: Path) -> None:

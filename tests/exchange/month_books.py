@@ -12,6 +12,7 @@ import openpyxl
 from tests.web.builders import YIHONG, build_ledger
 from tracker.exchange.imports.draft_importing import import_drafts, plan_drafts
 from tracker.exchange.imports.draft_plan import DraftPlan
+from tracker.exchange.imports.draft_reading import read_drafts
 from tracker.exchange.imports.importing import ImportRequest, ImportResult
 from tracker.exchange.month_workbook.gathering import UNCHANGED_HEADING, month_book
 from tracker.exchange.month_workbook.workbook_file import write_month_book
@@ -20,6 +21,7 @@ from tracker.exchange.reading.workbooks import Cell, Sheet, start_reading
 from tracker.ledger.drafts import UNCHANGED, DraftPlace, drafts_of, save_draft
 from tracker.ledger.handle import Ledger
 from tracker.ledger.programmes import places_of
+from tracker.ledger.returns import RowStatus, accept, rows_of_month, send
 from tracker.ledger.writing import writing
 from tracker.model.dates import PartialDate
 from tracker.model.fields import FIELD
@@ -150,3 +152,15 @@ def written(ledger: Ledger, county: str) -> openpyxl.Workbook:
     stream = io.BytesIO()
     write_month_book(stream, month_book(ledger, YIHONG, MONTH, place(ledger, county)))
     return openpyxl.load_workbook(stream)
+
+
+def sent(ledger: Ledger, county: str) -> None:
+    """Sign and send what a county has drafted, and accept it."""
+    drafted = read_drafts(ledger, YIHONG, MONTH, place(ledger, county))
+    assert drafted.faults == []
+    with writing(ledger, f"send {county}", "负责人") as writes:
+        send(writes, YIHONG, MONTH, place(ledger, county), drafted.rows, drafted.seen)
+    waiting = {row.project: row.sequence or 0 for row in rows_of_month(ledger, YIHONG, MONTH, place(ledger, county))
+               if row.status is RowStatus.SENT}  # fmt: skip
+    with writing(ledger, f"accept {county}", "专班") as writes:
+        accept(writes, YIHONG, MONTH, place(ledger, county), waiting, final=True)

@@ -85,10 +85,12 @@ def assert_reads_back(ledger: Ledger, month: str, code: str, path: Path, **setti
     return count
 
 
-@pytest.fixture
-def demonstration(demonstration_made: Path, tmp_path: Path) -> Iterator[Ledger]:
-    shutil.copytree(demonstration_made, tmp_path / "demonstration")
-    ledger = open_ledger(tmp_path / "demonstration")
+@pytest.fixture(scope="module")
+def demonstration(demonstration_made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
+    """The demonstration's ledger; lists that are read back must not change it."""
+    directory = tmp_path_factory.mktemp("lists") / "demonstration"
+    shutil.copytree(demonstration_made, directory)
+    ledger = open_ledger(directory)
     yield ledger
     ledger.close()
 
@@ -159,15 +161,25 @@ def hard_values(text: str) -> dict[str, Any]:
     return {**said, "total_investment": Decimal("999999999.999999")}
 
 
-@pytest.mark.parametrize("area", ["14", "1407", "140702", "000000"])
-def test_every_field_comes_back_as_it_was(office: Office, tmp_path: Path, area: str) -> None:
+@pytest.fixture(scope="module")
+def hard(empty_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
+    """A ledger of projects with hard texts and values in every field; lists that are read back must not change it."""
+    directory = tmp_path_factory.mktemp("hard") / "ledger"
+    shutil.copytree(empty_directory, directory)
+    office = Office(open_ledger(directory))
     with writing(office.ledger, "hard", "专班") as writes:
         ensure_month(writes, office.programme, MONTH)
         for number, text in enumerate(HARD_TEXTS):
             code = writes.register(office.programme.key, MONTH, {"name": f"{text}工程{number}号", "county": "140702"})
             writes.state(office.programme.key, code, MONTH, StatementKind.RETURN, hard_values(text))
+    yield office.ledger
+    office.ledger.close()
+
+
+@pytest.mark.parametrize("area", ["14", "1407", "140702", "000000"])
+def test_every_field_comes_back_as_it_was(hard: Ledger, tmp_path: Path, area: str) -> None:
     path = tmp_path / "清单.xlsx"
-    assert assert_reads_back(office.ledger, MONTH, area, path) == len(HARD_TEXTS)
+    assert assert_reads_back(hard, MONTH, area, path) == len(HARD_TEXTS)
     # Not only unchanged: what was read is what was written, field by field.
     row = [cell.value for cell in openpyxl.load_workbook(path).worksheets[0][5]]
     assert "0.6%" in row
@@ -202,11 +214,11 @@ def test_places_of_every_sort_are_found_again(tmp_path: Path) -> None:
         path = tmp_path / "清单.xlsx"
         assert assert_reads_back(office.ledger, MONTH, "000000", path) == len(counties)
         places = places_of(office.ledger, office.programme)
-        for county in counties:
-            place = places.find(county)
-            assert place is not None
-            for area in {place.code, places.city(place).code, places.province(place).code}:
-                assert assert_reads_back(office.ledger, MONTH, area, path) >= 1
+        found = [place for county in counties if (place := places.find(county)) is not None]
+        assert len(found) == len(counties)
+        above = [upper for place in found for upper in (places.city(place), places.province(place))]
+        for area in {place.code for place in (*found, *above)}:
+            assert assert_reads_back(office.ledger, MONTH, area, path) >= 1
 
 
 def test_the_sheet_is_laid_out_for_screen_and_paper(demonstration: Ledger, tmp_path: Path) -> None:
@@ -273,15 +285,10 @@ def test_a_list_of_chosen_columns_reads_back_without_a_change(
 
 @pytest.mark.parametrize("columns", [*CHOSEN, None])
 def test_hard_values_come_back_from_chosen_columns(
-    office: Office, tmp_path: Path, columns: tuple[str, ...] | None
+    hard: Ledger, tmp_path: Path, columns: tuple[str, ...] | None
 ) -> None:
-    with writing(office.ledger, "hard", "专班") as writes:
-        ensure_month(writes, office.programme, MONTH)
-        for number, text in enumerate(HARD_TEXTS):
-            code = writes.register(office.programme.key, MONTH, {"name": f"{text}工程{number}号", "county": "140702"})
-            writes.state(office.programme.key, code, MONTH, StatementKind.RETURN, hard_values(text))
     for area in ("14", "1407"):
-        assert_reads_back(office.ledger, MONTH, area, tmp_path / "清单.xlsx", columns=columns)
+        assert_reads_back(hard, MONTH, area, tmp_path / "清单.xlsx", columns=columns)
 
 
 def test_a_part_of_a_list_in_another_order_reads_back_without_a_change(demonstration: Ledger, tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledger.builders import fill, new_ledger, standing_clock
+from tests.ledger.builders import MovingClock, fill, new_ledger, standing_clock
+from tests.ledger.people import ADDRESS
+from tracker.ledger.audit import Actor
 from tracker.ledger.handle import Ledger
 from tracker.ledger.opening import open_ledger
 
@@ -35,3 +37,17 @@ def filled(ledger: Ledger) -> Ledger:
     """The same ledger with two months, three projects and ten records."""
     fill(ledger)
     return ledger
+
+
+@pytest.fixture
+def clock() -> MovingClock:
+    return MovingClock()
+
+
+@pytest.fixture
+def people(ledger: Ledger, clock: MovingClock) -> Iterator[Ledger]:
+    """The fresh ledger, acted on by whoever makes its accounts, under a clock that the test moves."""
+    opened = open_ledger(ledger.directory, clock)
+    opened.actor = Actor("建账人", None, ADDRESS)
+    yield opened
+    opened.close()

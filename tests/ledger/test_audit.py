@@ -25,11 +25,6 @@ ZHANG = Actor("zhang", Role.LEAD, "10.1.2.3")
 
 
 @pytest.fixture
-def clock() -> MovingClock:
-    return MovingClock()
-
-
-@pytest.fixture
 def log(ledger: Ledger, clock: MovingClock) -> Iterator[Ledger]:
     """The fresh ledger, acted on by an account, under a clock that the test moves."""
     opened = open_ledger(ledger.directory, clock)

@@ -31,11 +31,6 @@ ADDRESS = "10.1.2.3"
 
 
 @pytest.fixture
-def clock() -> MovingClock:
-    return MovingClock()
-
-
-@pytest.fixture
 def people(ledger: Ledger, clock: MovingClock) -> Iterator[Ledger]:
     """The fresh ledger with one account, under a clock that the test moves."""
     opened = open_ledger(ledger.directory, clock)

@@ -47,6 +47,14 @@ def sender(empty_directory: Path, tmp_path: Path) -> Sender:
 
 
 @pytest.fixture
+def senders_ledger(sender: Sender) -> Iterator[Ledger]:
+    """The ledger that the sender sends to, open beside the pages."""
+    opened = sender.ledger()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
 def ledger(province: Path) -> Iterator[Ledger]:
     with reading(province) as opened:
         yield opened

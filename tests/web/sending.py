@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
 from tests.exchange.builders import write_xlsx
-from tests.exchange.lists import Rows
+from tests.exchange.lists import Rows, listed
 from tests.web.builders import NOW
 from tests.web.reading_pages import ReadPage, read_page
 from tracker.ledger.handle import Ledger
@@ -21,6 +21,12 @@ from tracker.ledger.records import head_of
 from tracker.ledger.standings import tallies
 from tracker.web.site import create_site
 from tracker.web.uploads import UPLOADS_NAME
+
+PLAIN = listed(
+    {"项目名称": "潇河湿地工程", "总投资（万元）": 1200, "建设阶段": "在建", "实际开工时间": "2024-03"},
+    {"项目名称": "城区管网工程", "总投资（万元）": 800, "建设阶段": "未开工"},
+)
+"""A list of two projects that raises no question."""
 
 
 class Sender:
@@ -98,3 +104,19 @@ class Sender:
     def kept(self) -> list[str]:
         folder = self.directory / UPLOADS_NAME
         return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+
+def text_of(response: TestResponse) -> str:
+    """Give what a reader of an answer's page reads."""
+    return read_page(response.get_data(as_text=True)).text
+
+
+def asked(html: str) -> tuple[str, str]:
+    """Give the month and the area that a form stands at."""
+    month, area = (
+        re.search(r'name="month"[^>]* value="([^"]*)"', html),
+        re.search(r'<option selected value="([^"]+)"', html),
+    )
+    assert month
+    assert area
+    return month[1], area[1]

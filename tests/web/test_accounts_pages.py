@@ -9,13 +9,10 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
-from argon2.profiles import CHEAPEST
 
 from tests.web.builders import NOW, one_project_ledger
 from tests.web.callers import PASSWORD, caller, entered, sent, text_of, with_people
 from tests.web.reading_pages import read_page
-from tracker.ledger import password_hashing
 from tracker.ledger.accounts import find_account
 from tracker.ledger.audit import Asked, Entry, entries, note
 from tracker.ledger.opening import open_ledger
@@ -27,19 +24,11 @@ from tracker.web.site import create_site
 ONE_TIME = re.compile(r"<code>([a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4})</code>")
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(password_hashing, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("accounts") / "ledger"
     one_project_ledger(directory, {})
-    patched = pytest.MonkeyPatch()
-    patched.setattr(password_hashing, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
     with_people(directory, "system", "security", "audit", "lead")
-    patched.undo()
     return directory
 
 

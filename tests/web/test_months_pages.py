@@ -7,14 +7,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
-from argon2.profiles import CHEAPEST
 
 from tests.web.builders import YIHONG
 from tests.web.callers import caller, sent, text_of, with_people
 from tests.web.reading_pages import read_page
 from tests.web.returning import BEFORE, COUNTY, ELSEWHERE, MONTH, code, county_ledger
-from tracker.ledger import password_hashing
 from tracker.ledger.months import Phase, months
 from tracker.ledger.opening import open_ledger
 from tracker.ledger.programmes import places_of
@@ -26,19 +23,11 @@ PAGE = f"/month/{MONTH}/14"
 EARLIER = f"/month/{BEFORE}/14"
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(password_hashing, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give 榆次区 two of its three rows sent, and 太谷区 none."""
     directory = county_ledger(tmp_path_factory.mktemp("months") / "ledger", projects=3)
-    patched = pytest.MonkeyPatch()
-    patched.setattr(password_hashing, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
     with_people(directory, "system", "city", "province", "lead")
-    patched.undo()
     ledger = open_ledger(directory)
     county = places_of(ledger, YIHONG).find(COUNTY)
     assert county is not None

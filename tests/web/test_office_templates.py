@@ -10,15 +10,12 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from argon2 import PasswordHasher
-from argon2.profiles import CHEAPEST
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.web.builders import NOW, YIHONG
 from tests.web.callers import caller, sent, with_people
 from tests.web.returning import token_of
-from tracker.ledger import password_hashing
 from tracker.ledger.audit import entries
 from tracker.ledger.handle import LedgerError, RefusedError
 from tracker.ledger.office_templates import content_of, find_template, office_templates
@@ -33,9 +30,7 @@ KIND = "dispatch"
 def peopled(province: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("templates") / "ledger"
     shutil.copytree(province, directory)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(password_hashing, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
-        return with_people(directory, "city", "lead", "province")
+    return with_people(directory, "city", "lead", "province")
 
 
 @pytest.fixture

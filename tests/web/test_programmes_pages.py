@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
-from argon2.profiles import CHEAPEST
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -18,7 +16,6 @@ from tests.web.callers import caller, sent, text_of, with_people
 from tests.web.reading_pages import read_page
 from tests.web.returning import token_of
 from tracker.exchange.programme_file import SHANXI, read_programme
-from tracker.ledger import password_hashing
 from tracker.ledger.opening import creating_ledger, open_ledger
 from tracker.ledger.programmes import programmes, units_of
 from tracker.ledger.reading import reading
@@ -29,20 +26,12 @@ PAGE = "/programmes/yihong"
 REASON = "省专班通知"
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(password_hashing, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("programmes") / "ledger"
     with creating_ledger(directory):
         pass
-    patched = pytest.MonkeyPatch()
-    patched.setattr(password_hashing, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
     with_people(directory, "system", "security", "audit")
-    patched.undo()
     return directory
 
 

@@ -9,14 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
-from argon2.profiles import CHEAPEST
 
 from tests.web.builders import YIHONG
 from tests.web.callers import caller, text_of, with_people
 from tests.web.reading_pages import read_page
 from tests.web.returning import BEFORE, COUNTY, ELSEWHERE, MONTH, code, county_ledger, hidden
-from tracker.ledger import password_hashing
 from tracker.ledger.closing import close_month
 from tracker.ledger.opening import open_ledger
 from tracker.ledger.programmes import find_place, places_of
@@ -28,18 +25,10 @@ DOSSIER = f"/project/{code(1)}"
 CITY = 140700
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(password_hashing, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = county_ledger(tmp_path_factory.mktemp("actions") / "ledger", projects=2)
-    patched = pytest.MonkeyPatch()
-    patched.setattr(password_hashing, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
     with_people(directory, "system", "city", "province", "lead")
-    patched.undo()
     ledger = open_ledger(directory)
     area = find_place(places_of(ledger, YIHONG), YIHONG, None)
     with writing(ledger, "close", "省专班") as writes:

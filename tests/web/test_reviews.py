@@ -9,14 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
-from argon2.profiles import CHEAPEST
 
 from tests.web.builders import YIHONG
 from tests.web.callers import caller, sent, text_of, with_people
 from tests.web.reading_pages import read_page
 from tests.web.returning import COUNTY, ELSEWHERE, MONTH, code, county_ledger
-from tracker.ledger import password_hashing
 from tracker.ledger.handle import Ledger
 from tracker.ledger.opening import open_ledger
 from tracker.ledger.programmes import places_of
@@ -25,11 +22,6 @@ from tracker.ledger.writing import writing
 
 REVIEW = f"/review/{MONTH}/{COUNTY}"
 ANSWERED = ({"field": "cumulative_investment", "said": "100", "message": "比上月少，请核对。", "answer": "按决算更正"},)
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(password_hashing, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
 
 
 def send_all(ledger: Ledger, key: str, *rows: Reported) -> None:
@@ -43,10 +35,7 @@ def send_all(ledger: Ledger, key: str, *rows: Reported) -> None:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give 榆次区 four returns to be reviewed: one with an answered doubt, one with changes, two quiet ones."""
     directory = county_ledger(tmp_path_factory.mktemp("reviews") / "ledger", projects=4)
-    patched = pytest.MonkeyPatch()
-    patched.setattr(password_hashing, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
     with_people(directory, "system", "city", "province", "lead", "reader")
-    patched.undo()
     ledger = open_ledger(directory)
     send_all(
         ledger, "sent",

@@ -7,8 +7,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
-from argon2.profiles import CHEAPEST
 from flask.testing import FlaskClient
 
 from tests.web.builders import NOW, one_project_ledger
@@ -16,7 +14,6 @@ from tests.web.callers import PASSWORD, caller, entered, sent, text_of, with_peo
 from tests.web.reading_pages import read_page
 from tests.web.returning import token_of
 from tracker.exchange.programme_file import NATIONAL, read_programme
-from tracker.ledger import password_hashing
 from tracker.ledger.accounts import add_account, disable_account, set_role
 from tracker.ledger.audit import Asked, entries
 from tracker.ledger.opening import creating_ledger, open_ledger
@@ -29,19 +26,11 @@ from tracker.web.site import create_site, site_from_environment
 OVERVIEW = f"/overview/{NOW}/140702"
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(password_hashing, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("signing") / "ledger"
     one_project_ledger(directory, {})
-    patched = pytest.MonkeyPatch()
-    patched.setattr(password_hashing, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
     with_people(directory, "system", "lead")
-    patched.undo()
     return directory
 
 

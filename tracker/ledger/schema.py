@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,43 +18,58 @@ _MIGRATION_DIRECTORY = Path(__file__).parent / "migrations"
 migrations = Migrations("ledger")
 
 
+def _execute(database: Database, name: str) -> None:
+    """Execute the statements of a migration's file; each of them ends with a line."""
+    # In a transaction sqlite-utils' own executescript asks after every character whether a statement ends there,
+    # which takes many times as long as the statements themselves.
+    statement = ""
+    for line in (_MIGRATION_DIRECTORY / name).read_text(encoding="utf-8").splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            database.conn.execute(statement.strip())
+            statement = ""
+    # Nothing, or what SQLite refuses as incomplete.
+    database.conn.execute(statement.strip())
+
+
 @migrations()
 def m0001_ledger(database: Database) -> None:
     """Make the tables of the first version."""
-    database.executescript((_MIGRATION_DIRECTORY / "0001_ledger.sql").read_text(encoding="utf-8"))
+    _execute(database, "0001_ledger.sql")
 
 
 @migrations()
 def m0002_withdrawals(database: Database) -> None:
     """Let a record take a statement back."""
-    database.executescript((_MIGRATION_DIRECTORY / "0002_withdrawals.sql").read_text(encoding="utf-8"))
+    _execute(database, "0002_withdrawals.sql")
 
 
 @migrations()
 def m0003_months(database: Database) -> None:
     """Let counties send returns, the task force review and close, people sign in; and keep an audit log."""
-    database.executescript((_MIGRATION_DIRECTORY / "0003_months.sql").read_text(encoding="utf-8"))
+    _execute(database, "0003_months.sql")
 
 
 @migrations()
 def m0004_workbooks(database: Database) -> None:
     """Keep the files of imports, how they were read, and what offices' headings mean."""
-    database.executescript((_MIGRATION_DIRECTORY / "0004_workbooks.sql").read_text(encoding="utf-8"))
+    _execute(database, "0004_workbooks.sql")
 
 
 @migrations()
 def m0005_office_templates(database: Database) -> None:
     """Keep the layouts of offices."""
-    database.executescript((_MIGRATION_DIRECTORY / "0005_office_templates.sql").read_text(encoding="utf-8"))
+    _execute(database, "0005_office_templates.sql")
 
 
 @migrations()
 def m0006_bulletins(database: Database) -> None:
     """Issue bulletins, and keep the words of those being drawn up."""
-    database.executescript((_MIGRATION_DIRECTORY / "0006_bulletins.sql").read_text(encoding="utf-8"))
+    _execute(database, "0006_bulletins.sql")
 
 
-def guards() -> dict[str, str]:
+@cache
+def guards() -> Mapping[str, str]:
     """Give the triggers that refuse any change of the truth, by name.
 
     They are made again after every migration, because rebuilding a table drops its triggers silently;

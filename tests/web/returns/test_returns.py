@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,15 +17,14 @@ from tests.web.returning import (
     MONTH,
     PAGE,
     code,
-    county_ledger,
     enter,
     filled,
     hidden,
     token_of,
+    worked_in,
 )
 from tracker.ledger.closing import lock_month
 from tracker.ledger.handle import Ledger
-from tracker.ledger.opening import open_ledger
 from tracker.ledger.programmes import places_of
 from tracker.ledger.returns import RowStatus, accept, rows_of_month, send_back
 from tracker.ledger.standings import states_at
@@ -38,17 +36,7 @@ SEND = f"{PAGE}/send"
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = county_ledger(tmp_path_factory.mktemp("made") / "ledger", projects=5)
-    for account in ("demo-lead", "demo-reporter", "demo-city"):
-        enter(create_site(directory).test_client(), account)
-    return directory
-
-
-@pytest.fixture
-def ledger(county: Path) -> Iterator[Ledger]:
-    opened = open_ledger(county)
-    yield opened
-    opened.close()
+    return worked_in(tmp_path_factory.mktemp("made") / "ledger", 5, "demo-lead", "demo-reporter", "demo-city")
 
 
 def statuses(ledger: Ledger) -> list[RowStatus]:

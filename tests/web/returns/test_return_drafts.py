@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,36 +16,24 @@ from tests.web.returning import (
     MONTH,
     PAGE,
     code,
-    county_ledger,
     enter,
     filled,
     hidden,
     shown,
     token_of,
+    worked_in,
 )
 from tracker.ledger.closing import lock_month
 from tracker.ledger.handle import Ledger
-from tracker.ledger.opening import open_ledger
 from tracker.ledger.writing import writing
 from tracker.web.return_saving import LONGEST_DRAFT
-from tracker.web.site import create_site
 
 DRAFT = f"{PAGE}/draft"
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = county_ledger(tmp_path_factory.mktemp("made") / "ledger", projects=3)
-    for account in ("demo-lead", "demo-reporter"):
-        enter(create_site(directory).test_client(), account)
-    return directory
-
-
-@pytest.fixture
-def ledger(county: Path) -> Iterator[Ledger]:
-    opened = open_ledger(county)
-    yield opened
-    opened.close()
+    return worked_in(tmp_path_factory.mktemp("made") / "ledger", 3, "demo-lead", "demo-reporter")
 
 
 def drafts(ledger: Ledger) -> list[tuple[str, str, str, int]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
@@ -17,10 +16,9 @@ from werkzeug.test import TestResponse
 from tests.exchange.month_books import filled
 from tests.web.builders import YIHONG
 from tests.web.reading_pages import read_page
-from tests.web.returning import MONTH, PAGE, code, county_ledger, enter, hidden, shown, token_of
+from tests.web.returning import MONTH, PAGE, code, enter, hidden, shown, token_of, worked_in
 from tracker.ledger.closing import lock_month
 from tracker.ledger.handle import Ledger
-from tracker.ledger.opening import open_ledger
 from tracker.ledger.writing import writing
 from tracker.web.site import create_site
 
@@ -29,17 +27,7 @@ BOOK = f"{PAGE}/workbook"
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = county_ledger(tmp_path_factory.mktemp("made") / "ledger", projects=4)
-    for account in ("demo-lead", "demo-reporter", "demo-city"):
-        enter(create_site(directory).test_client(), account)
-    return directory
-
-
-@pytest.fixture
-def ledger(county: Path) -> Iterator[Ledger]:
-    opened = open_ledger(county)
-    yield opened
-    opened.close()
+    return worked_in(tmp_path_factory.mktemp("made") / "ledger", 4, "demo-lead", "demo-reporter", "demo-city")
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,16 +20,15 @@ from tests.web.returning import (
     MONTH,
     PAGE,
     code,
-    county_ledger,
     enter,
     filled,
     hidden,
     token_of,
+    worked_in,
 )
 from tracker.ledger.accounts import add_demonstration_account
 from tracker.ledger.attachments import Attachment, attachments_of
 from tracker.ledger.handle import Ledger
-from tracker.ledger.opening import open_ledger
 from tracker.model.roles import Role
 from tracker.web.site import create_site
 
@@ -40,17 +38,9 @@ PAPER = b"%PDF-1.7\n%%EOF\n"
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = county_ledger(tmp_path_factory.mktemp("made") / "ledger", projects=2)
-    for account in ("demo-lead", "demo-reporter", "demo-reader", "demo-audit"):
-        enter(create_site(directory).test_client(), account)
-    return directory
-
-
-@pytest.fixture
-def ledger(county: Path) -> Iterator[Ledger]:
-    opened = open_ledger(county)
-    yield opened
-    opened.close()
+    return worked_in(
+        tmp_path_factory.mktemp("made") / "ledger", 2, "demo-lead", "demo-reporter", "demo-reader", "demo-audit"
+    )
 
 
 def photo() -> bytes:

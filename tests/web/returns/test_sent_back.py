@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from flask.testing import FlaskClient
 from tests.web.builders import YIHONG
 from tests.web.callers import sent, text_of
 from tests.web.reading_pages import read_page
-from tests.web.returning import COUNTY, MONTH, PAGE, code, county_ledger, enter, filled, hidden, token_of
+from tests.web.returning import COUNTY, MONTH, PAGE, code, enter, filled, hidden, token_of, worked_in
 from tracker.ledger.attachments import attach
 from tracker.ledger.closing import lock_month
 from tracker.ledger.drafts import REPLY
@@ -35,9 +34,7 @@ ANSWERED = {"field": "cumulative_investment", "said": "400", "message": "小于�
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give 榆次区 three rows, two of them sent and sent back: one with an answered doubt, one without a change."""
-    directory = county_ledger(tmp_path_factory.mktemp("back") / "ledger", projects=3)
-    for account in ("demo-lead", "demo-city", "demo-province"):
-        enter(create_site(directory).test_client(), account)
+    directory = worked_in(tmp_path_factory.mktemp("back") / "ledger", 3, "demo-lead", "demo-city", "demo-province")
     ledger = open_ledger(directory)
     place = find_place(places_of(ledger, YIHONG), YIHONG, COUNTY)
     rows = [Reported(code(1), {"cumulative_investment": Decimal(400)}, answers=(ANSWERED,)), Reported(code(2))]
@@ -52,24 +49,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
             )  # fmt: skip
     ledger.close()
     return directory
-
-
-@pytest.fixture
-def directory(made: Path, tmp_path: Path) -> Path:
-    shutil.copytree(made, tmp_path / "ledger")
-    return tmp_path / "ledger"
-
-
-@pytest.fixture
-def ledger(directory: Path) -> Iterator[Ledger]:
-    opened = open_ledger(directory)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def lead(directory: Path) -> FlaskClient:
-    return enter(create_site(directory).test_client(), "demo-lead")
 
 
 @pytest.fixture
@@ -138,7 +117,7 @@ def test_a_locked_month_takes_what_was_sent_back_and_nothing_else(
 
 
 def test_a_row_is_not_sent_again_as_it_was_without_a_reply_that_the_review_sees(
-    directory: Path, lead: FlaskClient, ledger: Ledger, status: Callable[[int], RowStatus]
+    county: Path, lead: FlaskClient, ledger: Ledger, status: Callable[[int], RowStatus]
 ) -> None:
     lock(ledger)
     page = read_page(text_of(lead.get(PAGE)))
@@ -158,7 +137,7 @@ def test_a_row_is_not_sent_again_as_it_was_without_a_reply_that_the_review_sees(
     assert sign(lead) == 303
     assert status(2) is RowStatus.SENT
     for account, address in (("demo-city", REVIEW), ("demo-city", f"/project/{code(2)}?month={MONTH}")):
-        seen = text_of(enter(create_site(directory).test_client(), account).get(address))
+        seen = text_of(enter(create_site(county).test_client(), account).get(address))
         assert "退回理由：请核实；重报没有改动" in seen
         assert "已到现场&lt;核实&gt;，确无变化。" in seen
 
@@ -195,12 +174,12 @@ def test_answers_to_doubts_stand_where_the_row_is_opened_again(
 
 
 def test_two_levels_from_the_county_to_the_province_and_back_and_counted(
-    directory: Path, ledger: Ledger, lead: FlaskClient, status: Callable[[int], RowStatus]
+    county: Path, ledger: Ledger, lead: FlaskClient, status: Callable[[int], RowStatus]
 ) -> None:
     with writing(ledger, "two levels", "系统管理员") as writes:
         writes.define_programme(dataclasses.replace(YIHONG, review_levels=2), "两级审核")
-    city = enter(create_site(directory).test_client(), "demo-city")
-    province = enter(create_site(directory).test_client(), "demo-province")
+    city = enter(create_site(county).test_client(), "demo-city")
+    province = enter(create_site(county).test_client(), "demo-province")
 
     def named(client: FlaskClient, number: int) -> str:
         found = re.search(rf'name="row" value="({code(number)}:\d+)"', text_of(client.get(REVIEW)))
