@@ -19,7 +19,7 @@ from tracker.exchange.bulletins.leader import leader_page
 from tracker.exchange.bulletins.list_paper import list_table
 from tracker.exchange.bulletins.printing import print_dossier, print_leader_page, print_list
 from tracker.exchange.paper import printer as paper
-from tracker.exchange.paper.printer import NotPrintedError, Part, print_paper, print_parts
+from tracker.exchange.paper.printer import NotPrintedError, Press, print_paper
 from tracker.ledger.attachments import attach
 from tracker.ledger.handle import Ledger
 from tracker.ledger.standings import listing
@@ -67,15 +67,16 @@ def test_nothing_outside_the_document_is_read(tmp_path: Path) -> None:
     assert b"SECRET" not in print_paper(page, "").content
 
 
-def test_what_is_kept_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[tuple[int, int]] = []
-    parts = [Part(f"<p style=\"font-family: 'Bulletin Song'\">第{at}部分</p>") for at in range(8)]
-    drawn = print_parts(parts[:4], "")
-    most = sum(len(each.content) for each in drawn)
-    monkeypatch.setattr(paper, "KEPT_BYTES", most)
-    print_parts(parts, "", folder=tmp_path, progress=lambda done, whole: told.append((done, whole)))
-    assert told == [(done, 8) for done in range(1, 9)]
-    assert 0 < sum(path.stat().st_size for path in tmp_path.iterdir()) <= most
+def test_a_press_prints_on_after_a_document_that_failed() -> None:
+    with Press() as press:
+        with pytest.raises(NotPrintedError, match="RecursionError"):
+            press.print("<div>" * 3000, "")
+        assert press.print("<p>短</p>", "").pages == 1
+
+
+def test_letters_that_the_six_fonts_lack_are_taken_from_no_other_font(tmp_path: Path) -> None:
+    printed = print_paper("<p style=\"font-family: 'Bulletin Song'\">工程é́مشروع😀</p>", "")
+    assert {name.partition("-")[0] for name in fonts_of(printed.content, tmp_path)} == {"Bulletin"}
 
 
 def test_the_leaders_page_is_one_sheet_with_the_ledgers_figures(ledger: Ledger, tmp_path: Path) -> None:

@@ -256,6 +256,17 @@ def test_sums_hold_until_the_next_month_and_rise_at_its_end() -> None:
     assert (height, ended) == (bottom - 88, picture.now)
 
 
+@pytest.mark.parametrize("done", [500, 1900, 1990, 2000, 2100])
+def test_the_words_of_sums_and_plan_never_stand_on_each_other(done: int) -> None:
+    known = {"2023-07": Decimal(0), "2023-11": Decimal(done)}
+    given = Course("2024-10", "2023-06", date_of_text("2023-06"), sums=known, whole={"2023-07": Decimal(2000)})
+    ours, plan = (
+        next(label for label in drawn(given).labels if label.words == words) for words in (WORDS.sums, WORDS.whole)
+    )
+    apart = ours.at + words_width(ours.words) <= plan.at or plan.at + words_width(plan.words) <= ours.at
+    assert apart or abs(ours.line - plan.line) >= 18
+
+
 def test_what_is_late_takes_a_line_of_its_own_where_there_is_no_room() -> None:
     given = course(planned_start="2023-06", planned_completion="2024-02", actual_start="2023-06-15")
     wide, narrow = drawn(given), drawn(given, NARROW)

@@ -1,4 +1,4 @@
-"""Numbering: parts of a document become one PDF, with page numbers, bookmarks and what the document says of itself.
+"""Numbering: laid out pages and drawn tables become one PDF, with page numbers, bookmarks and structure.
 
 Page numbers are 14 pt 宋体, `— 1 —`, their bar 7 mm below the type area, odd pages right, even pages left, one
 character in. A turned sheet has its number where an upright one has it once the sheets lie bound.
@@ -7,17 +7,18 @@ character in. A turned sheet has its number where an upright one has it once the
 from __future__ import annotations
 
 import io
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from tracker.exchange.paper.printer import Part, Printed, filled
+from tracker.exchange.paper.lettering import Face, Lettering, Line, alphabet_of
+from tracker.exchange.paper.printer import Printed, filled
+from tracker.exchange.paper.table_drawing import Placed, drawn
 from tracker.exchange.paper.tables import MILLIMETRE
 
 if TYPE_CHECKING:
-    from pypdf import PageObject, PdfReader
+    from pypdf import PageObject, PdfReader, PdfWriter
 
 SIZE = 14
 _BAR = (35 - 7) * MILLIMETRE
@@ -25,140 +26,151 @@ _BAR = (35 - 7) * MILLIMETRE
 _BAR_MIDDLE = 0.28
 """How high the dash of the font stands above its base line, in em."""
 _LEFT, _RIGHT = 28 * MILLIMETRE, 26 * MILLIMETRE
-_GAP = 0.3
-_CODE = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>")
-
-
-_LETTERS = frozenset("—0123456789")
+_ALPHABET = "alphabet"
+"""The bookmark of the pages that bring the letters, as in `official.css`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A printed part in its document: whether its pages are numbered, whether it must end on an even page.
+class Table:
+    """A table's drawn pages, and the bookmark that leads to the first of them."""
 
-    `bookmark` leads to its first page; "" leaves it its own bookmarks.
+    pages: Sequence[Placed]
+    bookmark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """What was laid out: the PDF as it was read, how many pages it has before the alphabet, its bookmarks by page."""
+
+    reader: PdfReader
+    pages: int
+    bookmarks: Sequence[tuple[str, int]]
+
+
+def alphabet_page(tables: Iterable[Table]) -> str:
+    """Give the page that brings the letters of drawn pages, and those of page numbers."""
+    digits = Line("—0123456789", Face.NUMBER, SIZE, 0, 0, 0)
+    lines = (line for table in tables for page in table.pages for line in page.lines)
+    return filled("alphabet.html", {"alphabet": alphabet_of([digits, *lines])})
+
+
+def laid(printed: Printed) -> Laid:
+    """Take what was printed, tagged and with an alphabet at its end, apart."""
+    from pypdf import PdfReader  # noqa: PLC0415 - read while the document is being laid out
+
+    reader = PdfReader(io.BytesIO(printed.content))
+    bookmarks = list(_bookmarks(reader))
+    pages = next(page for title, page in bookmarks if title == _ALPHABET)
+    return Laid(reader, pages, [each for each in bookmarks if each[1] < pages])
+
+
+def joined(
+    document: Laid, tables: Sequence[Table] = (), after: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Printed:  # fmt: skip
+    """Join what was laid out and drawn tables into one document with page numbers and bookmarks.
+
+    The tables come behind `after` laid out pages, by default behind all. What comes behind them must end on an even
+    page: a blank one precedes it where needed; then neither has a number, as the standard asks. `progress` is told
+    (pages drawn, of how many).
     """
+    from pypdf import PdfWriter  # noqa: PLC0415
+    from pypdf.generic import NameObject  # noqa: PLC0415
 
-    printed: Printed
-    bookmark: str = ""
-    numbered: bool = True
-    even: bool = False
+    from tracker.exchange.paper.tagging import Structure  # noqa: PLC0415
 
-
-def digits_part() -> Part:
-    """Give the part that brings the font of page numbers; it is no page of the document."""
-    return Part(filled("digits.html", {}))
-
-
-def joined(pieces: Sequence[Piece], digits: Printed, said: Mapping[str, str]) -> Printed:
-    """Join parts into one document; `said` is what it says of itself (/Title, /Author, …).
-
-    A piece that must end on an even page is preceded by a blank one where needed; then neither has a number, as the
-    standard asks.
-    """
-    from pypdf import PdfReader, PdfWriter  # noqa: PLC0415 - read while the parts are being printed
-    from pypdf.generic import BooleanObject, DictionaryObject, NameObject, TextStringObject  # noqa: PLC0415
-
-    writer = PdfWriter()
-    digits_page = PdfReader(io.BytesIO(digits.content)).pages[0]
-    codes, widths, font = _font_of(digits_page)
-    font = font.clone(writer).indirect_reference
-    for piece in pieces:
-        reader = PdfReader(io.BytesIO(piece.printed.content))
-        numbered = piece.numbered
-        if piece.even and (len(writer.pages) + len(reader.pages)) % 2:
-            size = reader.pages[0].mediabox
-            writer.add_blank_page(float(size.width), float(size.height))
-            numbered = False
-        first = len(writer.pages)
-        for page in reader.pages:
-            writer.add_page(page)
-        for number in range(first, len(writer.pages)):
-            if numbered:
-                _stamp(writer.pages[number], number + 1, font, codes, widths, writer)
-        for title, at in [(piece.bookmark, 0)] if piece.bookmark else _bookmarks(reader):
-            writer.add_outline_item(title=title, page_number=first + at)
-    root = writer.root_object
-    root[NameObject("/Lang")] = TextStringObject("zh-CN")
-    root[NameObject("/ViewerPreferences")] = DictionaryObject({NameObject("/DisplayDocTitle"): BooleanObject(True)})
-    writer.add_metadata({"/Producer": "WeasyPrint, pypdf", **said})
+    writer = PdfWriter(clone_from=document.reader)
+    writer.pdf_header = "%PDF-1.7"
+    resources: Any = writer.pages[document.pages].raw_get("/Resources")
+    lettering = Lettering(resources.get_object()["/Font"])
+    structure = Structure(writer)
+    for index in reversed(range(document.pages, len(writer.pages))):
+        structure.leave_out(writer.pages[index])
+        writer.remove_page(index)
+    front = document.pages if after is None else after
+    at = structure.place_of(writer.pages[front] if front < document.pages else None)
+    whole = sum(len(table.pages) for table in tables)
+    bookmarks = [each for each in document.bookmarks if each[1] < front]
+    number = front
+    for place, table in enumerate(tables):
+        bookmarks.append((table.bookmark, number))
+        drawn_pages = []
+        for each in table.pages:
+            number += 1
+            writer.insert_blank_page(each.width, each.height, number - 1)
+            page = writer.pages[number - 1]
+            _draw(writer, page, each, number, resources, lettering)
+            drawn_pages.append((page, each))
+            if progress is not None:
+                progress(number - front, whole)
+        structure.add_table(drawn_pages, at + place)
+    numbered = len(writer.pages)
+    if front < document.pages and len(writer.pages) % 2:
+        writer.insert_blank_page(210 * MILLIMETRE, 297 * MILLIMETRE, number)
+        numbered = number
+    bookmarks += [
+        (title, len(writer.pages) - document.pages + page) for title, page in document.bookmarks if page >= front
+    ]
+    for index in (*range(front), *range(number, numbered)):
+        _stamp(writer, writer.pages[index], index + 1, lettering)
+    writer.root_object.pop(NameObject("/Outlines"), None)
+    for title, index in bookmarks:
+        writer.add_outline_item(title=title, page_number=index)
     made = io.BytesIO()
     writer.write(made)
     return Printed(made.getvalue(), len(writer.pages))
 
 
 def _bookmarks(reader: PdfReader) -> Iterable[tuple[str, int]]:
-    """Give the bookmarks of a part, all on one level, with their pages from 0."""
+    """Give the bookmarks of what was laid out, all on one level, with their pages from 0."""
     for item in reader.outline:
         if not isinstance(item, list):
             page = reader.get_destination_page_number(item)
             yield str(item.title), page or 0
 
 
-def _font_of(page: PageObject) -> tuple[dict[str, str], dict[str, float], Any]:
-    """Give of the page with the digits: each one's code, its width in em, and the font."""
-    resources: Any = page["/Resources"]
-    for each in resources["/Font"].values():
-        font = each.get_object()
-        codes = {
-            bytes.fromhex(letter.decode()).decode("utf-16-be"): code.decode()
-            for code, letter in _CODE.findall(font["/ToUnicode"].get_data())
-            if len(letter) == 4
-        }
-        # What else stands on the page (a mark above the type area) has fonts of its own.
-        if codes.keys() >= _LETTERS:
-            return codes, _widths(font["/DescendantFonts"][0].get_object()["/W"], codes), font
-    raise ValueError("the page with the digits has no font that holds them")
+def _draw(
+    writer: PdfWriter, page: PageObject, held: Placed, number: int, resources: Any, lettering: Lettering
+) -> None:  # fmt: skip
+    """Draw a page, with its number."""
+    from pypdf.generic import DecodedStreamObject, NameObject  # noqa: PLC0415
+
+    content = DecodedStreamObject()
+    content.set_data(f"{drawn(held, lettering)}{_number(number, held.width, held.height, lettering)}".encode())
+    page[NameObject("/Contents")] = writer._add_object(content.flate_encode())
+    page[NameObject("/Resources")] = resources
 
 
-def _widths(listed: Any, codes: Mapping[str, str]) -> dict[str, float]:
-    by_code: dict[int, float] = {}
-    held = [each.get_object() for each in listed]
-    at = 0
-    while at < len(held):
-        if isinstance(held[at + 1], list):
-            by_code |= {int(held[at]) + more: float(width) for more, width in enumerate(held[at + 1])}
-            at += 2
-        else:
-            by_code |= dict.fromkeys(range(int(held[at]), int(held[at + 1]) + 1), float(held[at + 2]))
-            at += 3
-    return {letter: by_code[int(code, 16)] / 1000 for letter, code in codes.items() if letter in _LETTERS}
+def _stamp(writer: PdfWriter, page: PageObject, number: int, lettering: Lettering) -> None:
+    """Put a page's number on it, after what it holds; the fonts are those of all pages that were laid out."""
+    from pypdf.generic import ArrayObject, DecodedStreamObject, NameObject  # noqa: PLC0415
 
-
-def _stamp(
-    page: PageObject, number: int, font: Any, codes: Mapping[str, str], widths: Mapping[str, float], writer: Any
-) -> None:
-    """Put a page's number on it, after what it holds."""
-    from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject  # noqa: PLC0415
-
-    digits = str(number)
-    bar = widths["—"]
-    wide = (2 * bar + 2 * _GAP + sum(widths[one] for one in digits)) * SIZE
     width, height = float(page.mediabox.width), float(page.mediabox.height)
+    before, after = DecodedStreamObject(), DecodedStreamObject()
+    before.set_data(b"q\n")
+    after.set_data(f"\nQ\n{_number(number, width, height, lettering)}".encode())
+    contents: Any = page.raw_get("/Contents")
+    held = contents if isinstance(contents, ArrayObject) else [contents]
+    page[NameObject("/Contents")] = ArrayObject([writer._add_object(before), *held, writer._add_object(after)])
+
+
+def _number(number: int, width: float, height: float, lettering: Lettering) -> str:
+    """Give the operators that draw a page's number."""
     turned = width > height
     across = height if turned else width
+    text = f"— {number} —"
+    wide = lettering.width(Face.NUMBER, text, SIZE)
     at = across - _RIGHT - SIZE - wide if number % 2 else _LEFT + SIZE
     up = _BAR - _BAR_MIDDLE * SIZE
     # The turned sheet's left edge is the bound document's foot.
     place = f"0 -1 1 0 {up:.2f} {height - at:.2f}" if turned else f"1 0 0 1 {at:.2f} {up:.2f}"
-    space = f"{-1000 * _GAP:.0f}"
-    shown = f"[<{codes['—']}> {space} <{''.join(codes[one] for one in digits)}> {space} <{codes['—']}>] TJ"
-    after = DecodedStreamObject()
-    after.set_data(f"\nQ\nBT 0 g /PageNumber {SIZE} Tf {place} Tm {shown} ET\n".encode())
-    before = DecodedStreamObject()
-    before.set_data(b"q\n")
-    contents: Any = page.raw_get("/Contents") if "/Contents" in page else []
-    held = contents if isinstance(contents, ArrayObject) else [contents]
-    page[NameObject("/Contents")] = ArrayObject([writer._add_object(before), *held, writer._add_object(after)])
-    resources: Any = page["/Resources"].get_object()
-    own = DictionaryObject(resources)
-    fonts = DictionaryObject(own.get("/Font", DictionaryObject()).get_object())
-    fonts[NameObject("/PageNumber")] = font
-    own[NameObject("/Font")] = fonts
-    page[NameObject("/Resources")] = own
+    line = Line(text, Face.NUMBER, SIZE, 0, wide + 1, 0)
+    return f"/Artifact BMC\nq 0 g {place} cm\n{lettering.drawn(line, 0)}Q\nEMC\n"
 
 
 @cache
 def ready() -> None:
-    """Read what joining needs; done while the parts are being printed, which takes no longer then."""
+    """Read what joining needs; done while the document is being laid out, which takes no longer then."""
     import pypdf  # noqa: F401, PLC0415
+
+    import tracker.exchange.paper.tagging  # noqa: F401, PLC0415

@@ -44,7 +44,7 @@ def draw_sums(
     line = _path(ours)
     ends = plan[-1].height if plan else top
     labels = [axis.label(axis.now - words_width(words[1]) - 6, ends - 8, words[1])] if plan else []
-    labels.append(_label(axis, ours, plan, words[0], bottom))
+    labels.append(_label(axis, ours, plan, words[0], bottom, labels))
     return Sums(line, f"{line}V{bottom:g}H{ours[0].left:g}Z", _path(plan), tuple(labels))
 
 
@@ -71,8 +71,10 @@ def _path(levels: Sequence[Level]) -> str:
     return f"{path}H{levels[-1].right:g}"
 
 
-def _label(axis: Axis, ours: Sequence[Level], plan: Sequence[Level], words: str, bottom: float) -> Label:
-    """Put the words of the sums where neither their line nor the plan's runs through them.
+def _label(
+    axis: Axis, ours: Sequence[Level], plan: Sequence[Level], words: str, bottom: float, others: Sequence[Label]
+) -> Label:  # fmt: skip
+    """Put the words of the sums where neither their line nor the plan's runs through them, and no other words stand.
 
     That is above the line's end, in the area beneath it, or above an earlier step; where all of these are taken,
     above the line's end all the same.
@@ -82,9 +84,17 @@ def _label(axis: Axis, ours: Sequence[Level], plan: Sequence[Level], words: str,
     places += [(level.right - 6, level.height - 8) for level in reversed(ours)]
     for right, line in places:
         box = (right - width, line - 13, right, line + 5)
-        if box[0] >= axis.left and not _crosses(ours, box) and not _crosses(plan, box):
+        free = not any(_covers(other, box) for other in others)
+        if free and box[0] >= axis.left and not _crosses(ours, box) and not _crosses(plan, box):
             return Label(round(box[0], 1), line, words)
     return axis.label(axis.now - width - 6, ours[-1].height - 8, words)
+
+
+def _covers(label: Label, box: tuple[float, float, float, float]) -> bool:
+    """Say whether other words stand in a box."""
+    left, top, right, bottom = box
+    across = label.at < right and label.at + words_width(label.words) > left
+    return across and label.line - 13 < bottom and label.line + 5 > top
 
 
 def _crosses(levels: Sequence[Level], box: tuple[float, float, float, float]) -> bool:

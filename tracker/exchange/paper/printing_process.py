@@ -1,14 +1,14 @@
 """The child process that prints documents: a stand-alone script that knows nothing of the ledger.
 
-Run by path as `python -I printing_process.py FONTS MEMORY SECONDS` with a request as JSON on standard input:
+Run by path as `python -I printing_process.py FONTS MEMORY`; each line on standard input is a request as JSON:
 
-    {"pages": [HTML, ...], "style": CSS, "tagged": true|false}
+    {"page": HTML, "style": CSS, "tagged": true|false, "seconds": of processor time}
 
 Printing happens apart, within limits, because a text of a few hundred thousand characters keeps the layout busy
 for a minute: here that ends a child, which the parent turns into a sentence.
 
-Standard output holds for each page of HTML one line of JSON and, where that says `pages`, the PDF's bytes after it;
-it ends at the first that fails:
+Standard output holds for each request one line of JSON and, where that says `pages`, the PDF's bytes after it; the
+process ends with its input, or at the first request that fails:
 
     {"pages": 12, "size": 34567}
     {"failed": name of the exception, "message": text}
@@ -19,12 +19,18 @@ before it is looked for (WeasyPrint would read files and addresses that a page n
 
 from __future__ import annotations
 
+import ctypes.util
 import json
 import logging
 import resource
 import sys
 from pathlib import Path
 from typing import Any
+
+if sys.platform == "linux":
+    # WeasyPrint tries the names that a library has on every system in turn. Those that Linux does not know Python would
+    # seek by starting ldconfig, gcc and ld, some fifty processes before the first page; those it knows it just loads.
+    ctypes.util.find_library = lambda name: None
 
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
@@ -62,17 +68,22 @@ class BundledOnly(URLFetcher):  # type: ignore[misc] # WeasyPrint says no types
         return super().fetch(url, headers)
 
 
-def set_limits(memory: int, seconds: int) -> None:
-    """Limit this process: bytes of address space, seconds of processor time, no core file, only small files written."""
+def set_limits(memory: int) -> None:
+    """Limit this process: bytes of address space, no core file, only small files written."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # The fonts go to Pango through files of a temporary folder.
     resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FONT, _LARGEST_FONT))
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+
+
+def allow(seconds: int) -> None:
+    """Let this process take so many seconds of processor time from now on."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + seconds + 1, resource.RLIM_INFINITY))
 
 
 class Printer:
-    """Prints pages of HTML in one style: style and fonts are read once for all of them."""
+    """Prints documents of one style: style and fonts are read once for all of them."""
 
     def __init__(self, style: str, fonts: Path, *, tagged: bool) -> None:
         faces = "".join(
@@ -91,15 +102,19 @@ class Printer:
 
 
 def main(arguments: list[str]) -> None:
-    """Print the documents on standard input to standard output, within the limits given."""
-    fonts, (memory, seconds) = Path(arguments[0]), (int(argument) for argument in arguments[1:])
-    request = json.loads(sys.stdin.buffer.read())
-    set_limits(memory, seconds)
+    """Print the documents that are asked for on standard input to standard output, within the limits given."""
+    fonts, memory = Path(arguments[0]), int(arguments[1])
+    set_limits(memory)
     logging.disable(logging.CRITICAL)
+    kept: dict[tuple[str, bool], Printer] = {}
     try:
-        printer = Printer(request["style"], fonts, tagged=request["tagged"])
-        for page in request["pages"]:
-            pages, made = printer.print_page(page)
+        for line in sys.stdin.buffer:
+            request = json.loads(line)
+            allow(request["seconds"])
+            manner = request["style"], request["tagged"]
+            if manner not in kept:
+                kept = {manner: Printer(request["style"], fonts, tagged=request["tagged"])}
+            pages, made = kept[manner].print_page(request["page"])
             answer({"pages": pages, "size": len(made)}, made)
     except BaseException as error:  # whatever the layout ends with is this document's fault
         answer({"failed": type(error).__name__, "message": str(error)[:500]})

@@ -1,31 +1,33 @@
-"""Paper tables: a printed table cut into pages and its texts into lines, ready for the templates of paper.
+"""Paper tables: a printed table cut into pages and its texts into lines, ready to be drawn.
 
 Widths come from the fonts' own measures, lines are broken here and rows are as high as their lines: so it is known
-before anything is drawn what stands on which page. Pages are drawn apart, several at once, and those that have not
-changed not again. Measures are in points.
+before anything is drawn what stands on which page. Measures are in points.
 """
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from itertools import accumulate, groupby
+from itertools import groupby
 from math import floor
 
 from tracker.exchange.paper.text import broken, width_of
 from tracker.exchange.writing.list_values import Written
 from tracker.exchange.writing.printed_table import LineRank, Paper, PrintedTable, TableColumn, TableLine
-from tracker.exchange.writing.table_layout import Layout, lay_out
+from tracker.exchange.writing.table_layout import lay_out
 from tracker.exchange.writing.table_measuring import Measured, measured
 
 MILLIMETRE = 72 / 25.4
 
 SIZES = (10.5, 10.0, 9.5, 9.0, 8.5, 8.0)
 """The sizes of tables' texts: the largest in which all columns find room side by side, else the smallest."""
+
+_READABLE, _FEW_ROWS = 9.0, 4
+"""How small a table's texts may become so that its last few rows need no page of their own."""
 
 AREAS = {Paper.A4_UPRIGHT: (156, 225), Paper.A4: (225, 156), Paper.A3: (348, 243)}
 """Width and height of the type area of each sheet, in millimetres."""
@@ -34,15 +36,17 @@ MOST_LINES = 14
 """Lines of one cell; what is longer stands in the ledger, and a text of a page would push all others from it."""
 
 _PITCH = 1.32
-_PADDING = 5.2
-"""What a row is higher than its lines: 2.6 pt above and below."""
+_PADDING, _TIGHT = 5.2, 3.2
+"""What a row is higher than its lines, above and below together; tight where that saves a page."""
 _SIDES = 6.4
 _SLACK = 6
-_GROUNDED = frozenset({"total", "section", "subtotal"})
-_TITLE, _TITLE_LINE = 18, 28.8
-_LABEL = 2 * 28.8
-_SAID = 20
-_NOTE_SIZE, _NOTE_LINE = 9, 13
+TITLE_SIZE, TITLE_LINE = 18, 28.8
+LABEL = 2 * 28.8
+"""The annex mark and the empty line below it."""
+BELOW_TITLE = 10.0
+SAID_SIZE, SAID_LINE = 10.5, 20.0
+NOTE_SIZE, NOTE_LINE, ABOVE_NOTES = 9, 13.0, 6.0
+SIGNING_SIZE, SIGNING_LINE, ABOVE_SIGNING = 10.5, 18.0, 16.0
 _NUMBER_SHAPE = re.compile(r'^(?P<before>(?:"[^"]*")*)(?P<digits>[#,0.]*)(?P<after>(?:"[^"]*"|%)*)$')
 
 
@@ -67,7 +71,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class TablePage:
-    """One page of a table: `first` has the annex mark, the title and what is said; the last one has the notes."""
+    """One page of a table: the first has annex mark, title and what is said; the last has notes and signatures."""
 
     paper: Paper
     size: float
@@ -80,52 +84,17 @@ class TablePage:
     said: str = ""
     unit: str = ""
     notes: tuple[str, ...] = ()
+    signing: tuple[str, ...] = ()
 
     @property
     def cells(self) -> int:
-        """Give how many cells are to be laid out, which is what printing takes its time for."""
+        """Give how many cells stand on it."""
         return sum(len(row.cells) for row in (*self.heads, *self.rows))
 
     @property
     def height(self) -> float:
         """Give how high the table is."""
         return sum(row.height for row in (*self.heads, *self.rows))
-
-    @property
-    def filled(self) -> list[tuple[float, float]]:
-        """Give (from the top, height) of the lines that stand on a ground of their own."""
-        found, top = [], 0.0
-        for row in (*self.heads, *self.rows):
-            if row.look in _GROUNDED:
-                found.append((round(top, 2), round(row.height, 2)))
-            top += row.height
-        return found
-
-    @property
-    def ruling(self) -> str:
-        """Give the path of all lines between the cells: a picture; each cell's own would take a third more time."""
-        edges = [0.0, *accumulate(self.widths)]
-        whole = edges[-1]
-        edges[-1] -= 0.2  # what lies beyond a picture's edge is cut off
-        path, top = [f"M0.2 0V{self.height:.2f}"], 0.0
-        hanging: set[int] = set()
-        for row in (*self.heads, *self.rows):
-            end, column, held = top + row.height, 0, list(row.cells)
-            line = min(end, self.height - 0.2)
-            below: set[int] = set()
-            while column < len(self.widths):
-                cell = None if column in hanging or not held else held.pop(0)
-                stop = column + (cell.across if cell else 1)
-                path.append(f"M{edges[stop]:.2f} {top:.2f}V{end:.2f}")
-                if cell and cell.down > 1:
-                    below |= set(range(column, stop))
-                elif self.heads[0] is row:
-                    path.append(f"M{edges[column]:.2f} {line:.2f}H{edges[stop]:.2f}")
-                column = stop
-            if self.heads[0] is not row:
-                path.append(f"M0 {line:.2f}H{whole:.2f}")
-            hanging, top = below, end
-        return "".join(path)
 
 
 def cell_text(cell: Written) -> str:
@@ -165,37 +134,54 @@ def _number_text(value: int | float, number_format: str) -> str:
     return before + whole + (point + fraction if fraction else "") + after
 
 
-def table_pages(table: PrintedTable, annex: str | None = None) -> list[TablePage]:
-    """Cut a table into its pages, in the order they are read. `annex` stands above the title, by default its own."""
+def table_pages(table: PrintedTable, annex: str | None = None, signing: str = "") -> list[TablePage]:
+    """Cut a table into its pages, in the order they are read.
+
+    `annex` stands above the title, by default the table's own; `signing` is what is signed below the last line.
+    """
     found = measured(table)
-    paper = table.paper
-    wide, high = (side * MILLIMETRE for side in AREAS[paper])
-    for size in SIZES:
-        # The layout counts in digits of half a letter, two of which stay free in each column.
-        room = floor((wide + len(found.columns) * (size - _SIDES)) / (size / 2))
-        layout = lay_out(found.texts, table.repeated, room)
-        parts = _parts(found, table.repeated, layout, size, wide)
-        if len(parts) == 1:
-            break
-    mark = table.annex if annex is None else annex
-    title = tuple(broken(table.title, _TITLE * 1.0, wide, balanced=True))
-    first = _Sheet(table, paper, size, high, mark, title)
+    wide = AREAS[table.paper][0] * MILLIMETRE
     kept = found.kept
     lines = [
         line if kept is None or line.rank is LineRank.SECTION
         else TableLine(tuple(line.cells[index] for index in kept), line.rank)
         for line in found.lines
     ]  # fmt: skip
-    return first.pages(found.columns, lines, parts)
+    sheet = _Sheet(
+        table, table.annex if annex is None else annex, tuple(broken(table.title, TITLE_SIZE, wide, balanced=True)),
+        tuple(broken(signing, SIGNING_SIZE, wide)) if signing else (),
+    )  # fmt: skip
+    for size in SIZES:
+        parts = _parts(found, table.repeated, size, wide)
+        if len(parts) == 1:
+            break
+    pages = sheet.pages(size, _PADDING, found.columns, lines, parts)
+    if len(pages) > 1 and len(pages[-1].rows) <= _FEW_ROWS:
+        # A little closer or smaller, and the last few lines need no page of their own.
+        for smaller, padding in _narrower(size):
+            parts = _parts(found, table.repeated, smaller, wide)
+            fewer = sheet.pages(smaller, padding, found.columns, lines, parts)
+            if len(fewer) < len(pages):
+                return fewer
+    return pages
+
+
+def _narrower(size: float) -> list[tuple[float, float]]:
+    """Give sizes and paddings to try for a table that nearly finds room on a page less, the least change first."""
+    smaller = [each for each in SIZES if _READABLE <= each < size]
+    return [(size, _TIGHT), *((each, padding) for each in smaller for padding in (_PADDING, _TIGHT))]
 
 
 def _parts(
-    found: Measured, repeated: int, layout: Layout, size: float, wide: float
+    found: Measured, repeated: int, size: float, wide: float
 ) -> list[tuple[list[int], tuple[float, ...]]]:  # fmt: skip
     """Give the columns of each sheet side by side with their widths, which fill the type area.
 
     Numbers and dates are never broken: their columns take what they need from the others.
     """
+    # The layout counts in digits of half a letter, two of which stay free in each column.
+    room = floor((wide + len(found.columns) * (size - _SIDES)) / (size / 2))
+    layout = lay_out(found.texts, repeated, room)
     parts = []
     least = [
         max((width_of(line, size) for text in column.texts for line in text.split("\n")), default=0) + _SIDES + 0.3
@@ -229,18 +215,18 @@ def _parts(
 class _Sheet:
     """The sheets of one table while its rows are put on them."""
 
-    def __init__(
-        self, table: PrintedTable, paper: Paper, size: float, high: float, annex: str, title: tuple[str, ...]
-    ) -> None:  # fmt: skip
-        self.table, self.paper, self.size, self.high = table, paper, size, high
-        self.annex, self.title = annex, title
-        self.pitch = round(size * _PITCH, 2)
+    def __init__(self, table: PrintedTable, annex: str, title: tuple[str, ...], signing: tuple[str, ...]) -> None:
+        self.table, self.paper = table, table.paper
+        self.annex, self.title, self.signing = annex, title, signing
+        self.high = AREAS[table.paper][1] * MILLIMETRE
+        self.size = self.pitch = self.padding = 0.0
 
     def pages(
-        self, columns: Sequence[TableColumn], lines: Sequence[TableLine],
+        self, size: float, padding: float, columns: Sequence[TableColumn], lines: Sequence[TableLine],
         parts: Sequence[tuple[list[int], tuple[float, ...]]],
     ) -> list[TablePage]:  # fmt: skip
         """Give the pages: over the lines from the top down, and for each over the columns that share a sheet."""
+        self.size, self.pitch, self.padding = size, round(size * _PITCH, 2), padding
         heads = [self._heads([columns[index] for index in held], widths) for held, widths in parts]
         rows = [
             [self._row(line, columns, held, widths) for line in lines]
@@ -249,8 +235,9 @@ class _Sheet:
         heights = [max(each.height for each in same) for same in zip(*rows, strict=True)] if lines else []
         head = max(sum(row.height for row in found) for found in heads)
         notes = self._notes()
-        above = (_LABEL if self.annex else 0) + len(self.title) * _TITLE_LINE + 10 + _SAID
-        below = len(notes) * _NOTE_LINE + 8 if notes else 0
+        above = (LABEL if self.annex else 0) + len(self.title) * TITLE_LINE + BELOW_TITLE + SAID_LINE
+        below = len(notes) * NOTE_LINE + ABOVE_NOTES + 2 if notes else 0.0
+        below += len(self.signing) * SIGNING_LINE + ABOVE_SIGNING if self.signing else 0
         cuts = _cuts(lines, heights, self.high - head - _SLACK, above, below)
         made = []
         for number, (start, stop) in enumerate(cuts):
@@ -263,7 +250,7 @@ class _Sheet:
                 if number == part == 0:
                     page = replace(page, annex=self.annex, title=self.title, said=self.table.said, unit=self.table.unit)
                 if number == len(cuts) - 1 and part == len(parts) - 1:
-                    page = replace(page, notes=tuple(notes))
+                    page = replace(page, notes=tuple(notes), signing=self.signing)
                 made.append(page)
         return made
 
@@ -293,7 +280,7 @@ class _Sheet:
                     high_below = max(high_below, len(words))
                 else:
                     high_below = max(high_below, len(words) - 1)
-        above, below = (lines * pitch + _PADDING for lines in (high_above, high_below))
+        above, below = (lines * pitch + self.padding for lines in (high_above, high_below))
         if not grouped:
             return [Row("head", tuple(upper), below)]
         return [Row("head", tuple(upper), above), Row("head", tuple(lower), below)]
@@ -304,7 +291,7 @@ class _Sheet:
         size, pitch = self.size, self.pitch
         if line.rank is LineRank.SECTION:
             words = broken(cell_text(line.cells[0]), size, sum(widths) - _SIDES)[:MOST_LINES]
-            return Row("section", (Cell("\n".join(words), "l", across=len(held)),), len(words) * pitch + _PADDING)
+            return Row("section", (Cell("\n".join(words), "l", across=len(held)),), len(words) * pitch + self.padding)
         total = line.rank is LineRank.TOTAL
         cells, most = [], 1
         for index, width in zip(held, widths, strict=True):
@@ -313,13 +300,17 @@ class _Sheet:
             number = isinstance(written.value, int | float)
             if text:
                 words = broken(text, size, width - _SIDES)
+                # A name that stands under another is moved in; other blanks around a text mean nothing.
+                words[0] = text[: len(text) - len(text.lstrip("\u3000"))] + words[0]
                 if len(words) > MOST_LINES:
                     words = [*words[: MOST_LINES - 1], "……（全文见台账）"]
                 text = "\n".join(words)
                 most = max(most, len(words))
             right = number and (total or index > 0)
             cells.append(Cell(text, "r" if right else "l" if columns[index].left and not total and not number else ""))
-        return Row(line.rank.value if line.rank is not LineRank.PLAIN else "", tuple(cells), most * pitch + _PADDING)
+        return Row(
+            line.rank.value if line.rank is not LineRank.PLAIN else "", tuple(cells), most * pitch + self.padding
+        )
 
     def _notes(self) -> list[str]:
         wide = AREAS[self.paper][0] * MILLIMETRE
@@ -327,7 +318,7 @@ class _Sheet:
         numbered = [f"{number}. {note}" for number, note in enumerate(notes, start=1)] if len(notes) > 1 else notes
         found: list[str] = []
         for number, note in enumerate(numbered):
-            lines = broken(note, _NOTE_SIZE, wide - 2 * _NOTE_SIZE - 2)[:MOST_LINES]
+            lines = broken(note, NOTE_SIZE, wide - 2 * NOTE_SIZE - 2)[:MOST_LINES]
             found += [("注：" if not number and not at else "\u3000\u3000") + line for at, line in enumerate(lines)]
         return found
 
@@ -368,15 +359,3 @@ def _kept_together(lines: Sequence[TableLine], start: int, stop: int) -> int:
     ):
         moved -= 1
     return moved if moved > start + 1 else stop
-
-
-def chunks(pages: Sequence[TablePage], most: int) -> Iterator[list[TablePage]]:
-    """Give pages in groups that are drawn together, each of about `most` cells."""
-    held: list[TablePage] = []
-    for page in pages:
-        if held and sum(each.cells for each in held) + page.cells > most:
-            yield held
-            held = []
-        held.append(page)
-    if held:
-        yield held

@@ -6,14 +6,11 @@ nothing exceeds. Lines break at Chinese letters and blanks, never before closing
 
 from __future__ import annotations
 
-import unicodedata
 from functools import lru_cache
 from math import ceil
 
+from tracker.exchange.writing.line_breaking import breakable_parts
 from tracker.model.written import clean_text
-
-_NEVER_FIRST = frozenset("，。、；：？！）》」』】〕”’％%,.;:?!)]}…")
-_NEVER_LAST = frozenset("（《「『【〔“‘([{")
 
 _LATIN = {
     " ": 256, "!": 308, '"': 376, "#": 574, "$": 550, "%": 923, "&": 779, "'": 196, "(": 364, ")": 364, "*": 478,
@@ -67,7 +64,7 @@ def _broken(line: str, size: float, room: float) -> tuple[str, ...]:
         return (line,)
     room = max(room, size)
     lines, kept, used = [], "", 0.0
-    for part in _parts(line):
+    for part in breakable_parts(line):
         width = width_of(part, size)
         if used + width > room and (kept.strip() or width > room):
             if kept.strip() and width <= room:
@@ -88,29 +85,3 @@ def _broken(line: str, size: float, room: float) -> tuple[str, ...]:
     if kept.strip():
         lines.append(kept.rstrip())
     return tuple(lines)
-
-
-def _parts(line: str) -> list[str]:
-    """Take a line apart where it may be broken."""
-    parts: list[str] = []
-    for one in line:
-        if one == "%" and len(parts) > 1 and parts[-1] == " ":
-            blank = parts.pop()
-            parts[-1] += blank + one
-        elif parts and _stay_together(parts[-1][-1], one):
-            parts[-1] += one
-        else:
-            parts.append(one)
-    return parts
-
-
-def _stay_together(before: str, after: str) -> bool:
-    if after.isspace() or before.isspace():
-        return False
-    if after in _NEVER_FIRST or before in _NEVER_LAST:
-        return True
-    return not _is_wide(before) and not _is_wide(after)
-
-
-def _is_wide(one: str) -> bool:
-    return unicodedata.east_asian_width(one) in "FWA"

@@ -7,13 +7,13 @@ measures of paper are in points.
 from __future__ import annotations
 
 import math
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from tracker.exchange.writing.line_breaking import breakable_parts, is_wide
 from tracker.exchange.writing.printed_table import Paper
 
 SCALE = 85
@@ -36,8 +36,6 @@ _LINE, _PADDING = 13.5, 3
 _USUAL_LINES = 8
 _HEAD_LINE, _SHORT_HEAD = 8, 6
 _WIDEST_SPREAD = 1.6
-_NEVER_LAST = frozenset("（《「『【〔“‘(")
-_NEVER_FIRST = frozenset("，。、；：？！）》」』】〕”’％%,.;:?!)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ def text_width(line: str) -> int:
 
 @lru_cache(20_000)
 def _mixed_width(line: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(one) in "FWA" else 1 for one in line)
+    return sum(2 if is_wide(one) else 1 for one in line)
 
 
 def lines_of(text: str, room: int) -> int:
@@ -107,7 +105,7 @@ def _lines_of_one(line: str, room: int) -> int:
     if text_width(line) <= room:
         return 1
     count, used = 1, 0
-    for part in _parts(line):
+    for part in breakable_parts(line):
         width = text_width(part)
         if used + width <= room:
             used += width
@@ -119,29 +117,6 @@ def _lines_of_one(line: str, room: int) -> int:
         count += (1 if used else 0) + (width - 1) // room
         used = (width - 1) % room + 1
     return count
-
-
-def _parts(line: str) -> list[str]:
-    """Take a line apart where it may be broken."""
-    parts: list[str] = []
-    for one in line:
-        if parts and _stay_together(parts[-1][-1], one):
-            parts[-1] += one
-        else:
-            parts.append(one)
-    return parts
-
-
-def _stay_together(before: str, after: str) -> bool:
-    if before.isspace() or after.isspace():
-        return False
-    if after in _NEVER_FIRST or before in _NEVER_LAST:
-        return True
-    return not _is_wide(before) and not _is_wide(after)
-
-
-def _is_wide(one: str) -> bool:
-    return unicodedata.east_asian_width(one) in "FWA"
 
 
 def row_height(lines: int) -> int:
@@ -191,7 +166,7 @@ def broken(heading: str, room: int) -> str:
     step = 2 if wide % 4 else 4
     longest = min(math.ceil(wide / math.ceil(wide / room) / step) * step, room)
     lines = [""]
-    for part in _parts(words):
+    for part in breakable_parts(words):
         if lines[-1] and text_width(lines[-1] + part) > longest:
             lines.append("")
         lines[-1] += part
