@@ -21,7 +21,7 @@ from tracker.exchange.writing.printed_table import LineRank
 from tracker.ledger.opening import open_ledger
 from tracker.ledger.programmes import find_place, find_programme, places_of
 from tracker.ledger.standings import tallies
-from tracker.model.measures import print_wan
+from tracker.model.measures import print_yi
 
 _TYPE_AREA = ("-x", "79", "-y", "105", "-W", "443", "-H", "638")
 """The type area of an upright page in points: neither what stands above it nor the page numbers."""
@@ -71,7 +71,7 @@ def test_the_paper_says_what_its_tables_and_the_ledger_say(request_of_city: Aske
     assert contradictions(replace(bulletin, figures=found)) == []
     whole = tallies(request_of_city.ledger, request_of_city.programme, "2024-08", request_of_city.area)[""]
     counted = {mark: str(whole[name]) for mark, name in COUNTED.items() if mark in found}
-    summed = {mark: f"{print_wan(whole[name])}万元" for mark, name in SUMMED.items()}
+    summed = {mark: f"{print_yi(whole[name])}亿元" for mark, name in SUMMED.items()}
     assert {mark: found[mark] for mark in (*counted, *summed)} == counted | summed
     # The sum lines of the annexed tables, as they are printed.
     everything = "".join(text_of(content, paper, "-layout").split())
@@ -84,7 +84,7 @@ def test_the_paper_says_what_its_tables_and_the_ledger_say(request_of_city: Aske
 
 def test_figures_on_paper_that_are_one_off_are_found(request_of_city: Asked, tmp_path: Path) -> None:
     bulletin = composed(request_of_city).bulletin
-    off = {"已完工": "29", "完工率": "63.7%", "累计完成投资": "609512.69万元"}
+    off = {"已完工": "29", "完工率": "63.7%", "累计完成投资": "60.96亿元"}
     wrong = replace(bulletin, figures={**bulletin.figures, **off}, annexes=())
     found = read_back(wrong, text_of(print_bulletin(wrong).content, tmp_path / "错.pdf", *_TYPE_AREA))
     assert {mark: found[mark] for mark in off} == off

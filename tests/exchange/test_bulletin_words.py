@@ -28,7 +28,8 @@ from tracker.exchange.bulletins.composing import (
     wording_place,
 )
 from tracker.exchange.bulletins.document import Bulletin, UnknownMarkError, filled_text, marks_of
-from tracker.exchange.bulletins.figures import COUNTED, MOST_NAMED, RATES, SUMMED, facts_of, most_delayed
+from tracker.exchange.bulletins.figures import COUNTED, RATES, SUMMED, facts_of
+from tracker.exchange.bulletins.named import MOST_NAMED, most_delayed
 from tracker.exchange.paper.printer import Printed
 from tracker.exchange.tables.asking import Asked
 from tracker.ledger.bulletins import bulletin_numbered, file_of, issue, said_of, save_wordings
@@ -121,8 +122,9 @@ def agrees(request: Asked, bulletin: Bulletin) -> None:
     ledger, programme, month, place = request.ledger, request.programme, request.month, request.area
     whole = tallies(ledger, programme, month, place)[""]
     printed = {mark: str(whole[name]) for mark, name in COUNTED.items()}
-    unit = (print_yi, "亿元") if request.is_large else (print_wan, "万元")
-    printed |= {mark: unit[0](whole[name]) + unit[1] for mark, name in SUMMED.items()}
+    for mark, name in SUMMED.items():
+        in_yi = request.is_large or whole[name] >= 10_000_000_000
+        printed[mark] = f"{print_yi(whole[name])}亿元" if in_yi else f"{print_wan(whole[name])}万元"
     for mark, key in RATES.items():
         rate = print_rate(rate_of(measures_of(programme)[key], whole), programme.decimals)
         printed[mark] = "—" if rate is None else f"{rate}%"
@@ -337,7 +339,7 @@ def test_a_bulletin_is_issued_as_it_was_and_corrected_by_another(demonstration_m
     )
     told = text_of(correction.bulletin)
     assert f"《关于8月进展情况的通报》（{number}）" in told
-    assert "已开工由41更正为42" in told
+    assert "已开工由41项更正为42项" in told
     assert "开工率由93.2%更正为95.5%" in told
     assert correction.bulletin.title == "关于更正《关于8月进展情况的通报》的通报"
     (table,) = correction.bulletin.annexes

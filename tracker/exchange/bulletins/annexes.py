@@ -7,6 +7,7 @@ from dataclasses import replace
 from tracker.exchange.tables.asking import EVERYTHING, Asked, annex_words
 from tracker.exchange.tables.registry import KINDS
 from tracker.exchange.writing.printed_table import PrintedTable
+from tracker.model.months import chinese_month
 
 _PLAN = (
     ("附件·地区", "summary", "area"),
@@ -43,7 +44,9 @@ def annexes_of(asked: Asked) -> tuple[PrintedTable, ...]:
     plan = annex_plan(asked)
     for number, (_, kind, by) in enumerate(plan, start=1):
         request = replace(asked, by=by, wanted=EVERYTHING, annex=_annex(number, len(plan)))
-        found += KINDS[kind].make(request)
+        # The bulletin's title has the month, and each table says until when its figures are.
+        month = f"（{chinese_month(asked.month)}）"
+        found += [replace(table, title=table.title.replace(month, "", 1)) for table in KINDS[kind].make(request)]
     return tuple(found)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 from tracker.exchange.bulletins.composing import HEAD_PARTS, Composed
+from tracker.exchange.bulletins.corrections import WHY
 from tracker.exchange.bulletins.document import MARK, Bulletin, unknown_marks
 from tracker.exchange.bulletins.figures import (
     COUNTED,
@@ -50,6 +51,7 @@ _NUMBER = re.compile(
     r"|[〇零一二三四五六七八九十百千]{2,}(?=项|个百分点|亿元|万元)(?:项|个百分点|亿元|万元)"
 )
 _DIGITS = re.compile(r"[\d.]+")
+_WAN = Decimal(10_000)
 
 
 def cleaned(text: str) -> str:
@@ -135,6 +137,8 @@ def faults_of_issue(composed: Composed) -> list[Fault]:
     Figures typed by hand were answered for when the words were saved.
     """
     wrong = [fault for fault in faults_of_words(composed, composed.texts) if fault.severity is not Severity.ASK]
+    unsaid = [part for part, text in composed.texts.items() if WHY in text]
+    wrong += [Fault(Severity.FIX, f"还没有写明更正的事由，请把“{WHY}”换成事由。", field=part) for part in unsaid]
     return wrong or contradictions(composed.bulletin)
 
 
@@ -246,5 +250,8 @@ def _rate(table: PrintedTable, line: Iterable[object], key: str) -> str:
 
 
 def _money(value: object, unit: str) -> str:
+    """Print a table's sum as a text tells it: from 1 亿元 on in 亿元."""
     exact = Decimal(repr(value)) if isinstance(value, int | float) else Decimal(0)
+    if unit == "万元" and abs(exact) >= _WAN:
+        exact, unit = exact / _WAN, "亿元"
     return f"{exact.quantize(Decimal('0.01'), ROUND_HALF_UP)}{unit}"

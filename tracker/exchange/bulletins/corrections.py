@@ -14,18 +14,20 @@ from tracker.exchange.writing.printed_table import PrintedTable, TableColumn
 from tracker.ledger.corrected import Corrected
 from tracker.model.fields import FIELD
 
-_WHY = "（请在这里写明更正的事由。）"
+WHY = "（请在这里写明更正的事由。）"
+"""What the program writes where only people know the reason; a correction with it is not issued."""
 
 
 def correction_sections(facts: Facts, title: str, number: str) -> tuple[Section, ...]:
     """Give the sections of a bulletin that corrects an issued one, named by its title and document number."""
-    reason = f"《{plain(title)}》（{number}）印发后，发现有需要更正的内容。{_WHY}"
+    reason = f"《{plain(title)}》（{number}）印发后，发现有需要更正的内容。{WHY}"
     content: list[str] = []
     if facts.corrected:
         content.append("封账后更正【更正项目数】项：【更正名单】，更正前后的内容见【附件·更正】。")
         moved = [mark for mark in (*COUNTED, *SUMMED, *RATES) if _moved(facts, mark)]
         if moved:
-            told = "；".join(f"{mark}由【{mark}】更正为【更正后{mark}】" for mark in moved)
+            units = {mark: "项" if mark in COUNTED else "" for mark in moved}
+            told = "；".join(f"{mark}由【{mark}】{unit}更正为【更正后{mark}】{unit}" for mark, unit in units.items())
             content.append(f"按更正后的数字，{told}。")
         else:
             content.append("更正不影响原通报所列的合计数和比率。")

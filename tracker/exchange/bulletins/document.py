@@ -18,6 +18,8 @@ from tracker.model.faults import Fault, Severity
 MARK = re.compile(r"【([^【】]*)】")
 """A mark in a text; what stands between the brackets is a key of the figures."""
 
+_CHECKSUM_GROUP = 8
+
 BULLETIN = "bulletin"
 CORRECTION = "correction"
 """The kinds of bulletin; a correction names the one that it corrects."""
@@ -104,3 +106,9 @@ def unknown_marks(text: str, figures: Mapping[str, str]) -> list[Fault]:
             message = f"没有【{name}】这个数字标记，{meant}改正后再保存。"
             faults.append(Fault(Severity.FIX, message, field="mark", said=f"【{name}】"))
     return faults
+
+
+def checksum_lines(checksum: str) -> list[str]:
+    """Give a SHA-256 as it stands on paper and on the page that checks it: two lines of four groups of eight."""
+    groups = [checksum[at : at + _CHECKSUM_GROUP] for at in range(0, len(checksum), _CHECKSUM_GROUP)]
+    return [" ".join(groups[at : at + 4]) for at in range(0, len(groups), 4)]

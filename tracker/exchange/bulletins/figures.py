@@ -6,13 +6,14 @@ Nothing is counted a second time: counts, sums and rates are `ledger/standings` 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
-from tracker.exchange.tables.asking import Asked, by_county, some
+from tracker.exchange.bulletins.named import named_figures
+from tracker.exchange.tables.asking import Asked, by_county
 from tracker.exchange.tables.ranking import group_of
 from tracker.ledger.corrected import Corrected, corrected_since, corrected_tally
 from tracker.ledger.programmes import standing_month
@@ -21,7 +22,6 @@ from tracker.ledger.standings import ProjectState, tallies
 from tracker.ledger.timeliness import Punctuality, timeliness
 from tracker.model.measures import Measure, Tally, measures_of, print_wan, print_yi, rate_of, share_of
 from tracker.model.months import chinese_month, last_day, shift_month, year_of
-from tracker.model.problems import months_late
 from tracker.model.ranking import print_rate, print_share
 
 RANKED = ("start", "completion")
@@ -50,6 +50,9 @@ RATES = {
 
 NONE = "—"
 """What stands where a rate has no denominator."""
+
+_YI = 10_000_000_000
+"""1 亿元 in fen."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +99,8 @@ class Facts:
         return found
 
     def money(self, fen: int) -> str:
-        """Print a sum with its unit: 亿元 for a province, 万元 below, with two decimals."""
-        return f"{print_yi(fen)}亿元" if self.asked.is_large else f"{print_wan(fen)}万元"
+        """Print a sum with two decimals: in 亿元 for a province and from 1 亿元 on, as texts do, else in 万元."""
+        return f"{print_yi(fen)}亿元" if self.asked.is_large or abs(fen) >= _YI else f"{print_wan(fen)}万元"
 
     def rate(self, measure: Measure, tally: Tally) -> str:
         """Print a rate with its sign; NONE without a denominator."""
@@ -140,7 +143,8 @@ def facts_of(asked: Asked) -> Facts:
         before=before if before and before["projects"] else None,
         before_month=earlier,
     )
-    facts.figures.update(_totals(facts) | _movements(facts) | _by_category(facts) | _ranked(facts) | _named(facts))
+    facts.figures.update(_totals(facts) | _movements(facts) | _by_category(facts) | _ranked(facts))
+    facts.figures.update(named_figures(facts) | _corrected(facts))
     return facts
 
 
@@ -248,28 +252,40 @@ def _ranked(facts: Facts) -> dict[str, str]:
                     "、".join(row.name for row in extreme) if all_told else _places(facts, extreme)
                 )  # fmt: skip
             said[f"{mark}个数"] = str(len(rows))
+            changes = [(row.name, row.placed.change or 0) for row in rows if row.placed]
             for verb, sign in (("上升", 1), ("下降", -1)):
-                changes = {row.name: row.placed.change or 0 for row in rows if row.placed}
-                said[f"{mark}位次{verb}"] = "、".join(
-                    f"{name}{verb}{abs(change)}位" for name, change in changes.items() if change * sign > 0
-                )
+                moved = [(name, change * sign) for name, change in changes if change * sign > 0]
+                said[f"{mark}位次{verb}"] = moves_in_words(moved, verb)
     return said
 
 
+def moves_in_words(moved: Sequence[tuple[str, int]], verb: str) -> str:
+    """Print by how many places units moved, the farthest first: `祁县上升8位，榆社县、左权县各上升1位`."""
+    by_places: dict[int, list[str]] = {}
+    for name, places in sorted(moved, key=lambda each: -each[1]):
+        by_places.setdefault(places, []).append(name)
+    return "，".join(
+        f"{'、'.join(names)}{'各' if len(names) > 1 else ''}{verb}{places}位" for places, names in by_places.items()
+    )
+
+
 def best(rows: Sequence[RankedRow]) -> list[RankedRow]:
-    """Give the best of a group; a tie at the cut lengthens the list."""
-    if len(rows) <= CUT:
-        return list(rows)
-    last = rows[CUT - 1].placed
-    return [row for row in rows if row.placed and last and row.placed.place <= last.place]
+    """Give the best of a group; a tie at the cut lengthens the list, or stands back where most would be best."""
+    return _foremost(rows, 1)
 
 
 def worst(rows: Sequence[RankedRow]) -> list[RankedRow]:
-    """Give the worst of a group; a tie at the cut lengthens the list."""
+    """Give the worst of a group in the order of places; ties at the cut as of the best."""
+    return _foremost(rows[::-1], -1)[::-1]
+
+
+def _foremost(rows: Sequence[RankedRow], sign: int) -> list[RankedRow]:
     if len(rows) <= CUT:
         return list(rows)
-    first = rows[-CUT].placed
-    return [row for row in rows if row.placed and first and row.placed.place >= first.place]
+    places = [row.placed.place * sign if row.placed else 0 for row in rows]
+    last = places[CUT - 1]
+    lengthened = sum(place <= last for place in places)
+    return list(rows[: lengthened if lengthened * 2 <= len(rows) else sum(place < last for place in places)])
 
 
 class Standing(NamedTuple):
@@ -299,88 +315,6 @@ def places_in_words(standings: Iterable[Standing]) -> str:
         f"{'、'.join(each.name for each in run)}{'并列' if run[0].tied else ''}第{place}（{run[0].rate}%）"
         for place, run in runs.items()
     )
-
-
-MOST_NAMED = 30
-"""Of more projects the most delayed are named, and all stand in the annexed table."""
-
-_FIRST_NAMED = 10
-_LONGEST_PROBLEM = 60
-
-
-def _named(facts: Facts) -> dict[str, str]:
-    month = facts.asked.month
-
-    def months_of(planned: str) -> Callable[[ProjectState], int]:
-        return lambda project: months_late(project.state.values[planned], month)
-
-    def delayed(projects: Sequence[ProjectState], planned: str) -> str:
-        late = months_of(planned)
-        return _by_part(facts, projects, lambda each: f"{each.name}（{_late_words(late(each))}）")
-
-    said = {}
-    for mark, projects, planned in (
-        ("未按期开工", facts.late_start, "planned_start"),
-        ("未按期完工", facts.late_completion, "planned_completion"),
-    ):
-        said[f"{mark}分布"] = _counts(facts, projects)
-        said[f"{mark}名单"] = delayed(most_delayed(projects, months_of(planned)), planned)
-        said[f"{mark}名单项数"] = str(len(most_delayed(projects, months_of(planned))))
-    said["问题分布"] = _counts(facts, facts.problems)
-    said["问题涉及地区数"] = str(len(facts.by_part(facts.problems)))
-    said["问题涉及类别"] = _by_name(each.state.values.get("category") or "未填类别" for each in facts.problems)
-    said["问题名单"] = _by_part(facts, facts.problems[:MOST_NAMED], _problem_words)
-    said["迟报地区"] = some(facts.late_counties)
-    said["迟报地区数"] = str(len(facts.late_counties))
-    said["未报全地区"] = some(facts.missing_counties)
-    said["未报全地区数"] = str(len(facts.missing_counties))
-    said["没有项目的地区"] = some(without_projects(facts))
-    said["没有项目的地区数"] = str(len(without_projects(facts)))
-    said["更正项目数"] = str(len(facts.corrected))
-    said["更正名单"] = some([each.name for each in facts.corrected])
-    return said | _corrected(facts)
-
-
-def without_projects(facts: Facts) -> list[str]:
-    """Give the parts of the area on whose list nothing stands."""
-    ranking = facts.ranked.get("completion")
-    return [] if ranking is None else [name for _, name in ranking.without_projects]
-
-
-def most_delayed(projects: Sequence[ProjectState], late: Callable[[ProjectState], int]) -> list[ProjectState]:
-    """Give the projects to be named: all, or of very many the most delayed; a tie at the cut lengthens the list."""
-    if len(projects) <= MOST_NAMED:
-        return list(projects)
-    cut = sorted((late(each) for each in projects), reverse=True)[_FIRST_NAMED - 1]
-    return [each for each in projects if late(each) >= cut]
-
-
-def _late_words(months: int) -> str:
-    return f"逾期{months}个月" if months else "本月到期"
-
-
-def _counts(facts: Facts, projects: Sequence[ProjectState]) -> str:
-    return "、".join(f"{name}{len(own)}项" for name, own in facts.by_part(projects).items())
-
-
-def _by_part(facts: Facts, projects: Sequence[ProjectState], words: Callable[[ProjectState], str]) -> str:
-    """Name projects by the part of the area they lie in; of a single county only the projects."""
-    if facts.asked.is_unit:
-        return "、".join(map(words, projects))
-    return "；".join(f"{part}：{'、'.join(map(words, own))}" for part, own in facts.by_part(projects).items())
-
-
-def _by_name(names: Iterable[str]) -> str:
-    counts: dict[str, int] = {}
-    for name in names:
-        counts[name] = counts.get(name, 0) + 1
-    return "、".join(f"{name}{count}项" for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-
-
-def _problem_words(project: ProjectState) -> str:
-    text = " ".join(str(project.state.values["problem"]).split()).rstrip("。；，、 ")
-    short = text if len(text) <= _LONGEST_PROBLEM else f"{text[:_LONGEST_PROBLEM]}…"
-    return f"{project.name}（{short}）"
 
 
 def _corrected(facts: Facts) -> dict[str, str]:

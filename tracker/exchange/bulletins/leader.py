@@ -5,16 +5,15 @@ All figures are the ledger's own counts and sums; this module puts them into wor
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tracker.exchange.drawing.charts import Line, LineChart, Size, line_chart
 from tracker.exchange.tables.asking import Asked
 from tracker.exchange.tables.ranking import group_of
-from tracker.ledger.listings import Wanted, first_ones
 from tracker.ledger.months import months
 from tracker.ledger.ranking_table import rankings
-from tracker.ledger.standings import tallies
+from tracker.ledger.standings import ProjectState, tallies
 from tracker.ledger.trends import series
 from tracker.model.measures import Measure, Tally, measures_of, print_wan, print_yi, share_of, tally_names
 from tracker.model.months import chinese_month, last_day, shift_month, year_of
@@ -22,12 +21,13 @@ from tracker.model.problems import months_late
 from tracker.model.ranking import chinese_place, print_share
 
 MOST_DELAYED = 5
-MOST_ASKED = 5
+MOST_ASKED = 6
 MOST_RANKED = 12
 """How much of each finds room on one sheet."""
 
 _TREND = Size(636, 172, left=34, right=120, top=12, bottom=42)
 _MONTHS = 25
+_YI = 10_000_000_000
 _COUNTED = ("projects", "started", "completed", "behind", "late_start", "late_completion", "unreported")
 _TREND_LINES = (
     ("started", "计划开工", "start_by_now", True), ("started", "已开工", "started", False),
@@ -118,8 +118,7 @@ def _figure(asked: Asked, measure: Measure, now: Tally, before: Tally) -> Leader
     share = share_of(measure, now)
     rate = "—" if share is None else f"{print_share(*share, asked.programme.decimals)} %"
     if measure.money:
-        printed = print_yi if asked.is_large else print_wan
-        fraction = f"{printed(numerator)} / {printed(denominator)} {asked.money_unit}"
+        fraction = f"{_sum(asked, numerator, denominator)} / {_sum(asked, denominator, denominator, unit=True)}"
     else:
         fraction = f"{numerator} / {denominator} 项"
     return LeaderFigure(measure.title, rate, fraction, _movement(asked, measure, now, before))
@@ -133,9 +132,14 @@ def _movement(asked: Asked, measure: Measure, now: Tally, before: Tally) -> str:
     by = now[measure.numerator] - before[measure.numerator]
     if not by:
         return "与上月持平"
-    printed = print_yi if asked.is_large else print_wan
-    amount = f"{printed(abs(by))} {asked.money_unit}" if measure.money else f"{abs(by)} 项"
+    amount = _sum(asked, abs(by), abs(by), unit=True) if measure.money else f"{abs(by)} 项"
     return f"{'▲' if by > 0 else '▼'} {amount}，比上月"
+
+
+def _sum(asked: Asked, fen: int, beside: int, *, unit: bool = False) -> str:
+    """Print a sum, in 亿元 where that which stands beside it is at least one, as texts do."""
+    in_yi = asked.is_large or beside >= _YI
+    return (print_yi if in_yi else print_wan)(fen) + ((" 亿元" if in_yi else " 万元") if unit else "")
 
 
 def _trend(asked: Asked) -> tuple[LineChart | None, str]:
@@ -180,37 +184,47 @@ def _change(change: int | None) -> str:
 
 
 def _delayed(asked: Asked) -> tuple[tuple[tuple[str, str, str], ...], int]:
-    """Give (name, where, how late) of the most delayed projects, and how many more there are."""
-    found = first_ones(
-        asked.ledger, asked.programme, asked.month, asked.area, Wanted(count="behind"), "lamp", MOST_DELAYED
+    """Give (name, where, how late) of the projects that are late by most months, and how many more there are."""
+    found = [(_late(asked, project), project) for project in asked.projects("behind")]
+    found.sort(key=lambda each: -max((by for by, _ in each[0]), default=0))
+    rows = tuple(
+        (project.name, asked.place_name(project.county), "；".join(words for _, words in late))
+        for late, project in found[:MOST_DELAYED]
     )
-    rows = []
-    for project in found:
-        late = []
-        for what, name, done in (
-            ("完工", "planned_completion", project.state.completed), ("开工", "planned_start", project.state.started),
-        ):  # fmt: skip
-            planned = project.state.values.get(name)
-            if planned is not None and not done and planned.due_month <= asked.month:
-                by = months_late(planned, asked.month)
-                late.append(f"应于{planned.chinese}{what}，" + (f"逾期 {by} 个月" if by else "本月到期"))
-        rows.append((project.name, asked.place_name(project.county), "；".join(late)))
-    return tuple(rows), asked.tally["behind"] - len(rows)
+    return rows, asked.tally["behind"] - len(rows)
+
+
+def _late(asked: Asked, project: ProjectState) -> list[tuple[int, str]]:
+    """Give by how many months a project is late with what, and the words for it."""
+    late = []
+    for what, name, done in (
+        ("完工", "planned_completion", project.state.completed), ("开工", "planned_start", project.state.started),
+    ):  # fmt: skip
+        planned = project.state.values.get(name)
+        if planned is not None and not done and planned.due_month <= asked.month:
+            by = months_late(planned, asked.month)
+            late.append((by, f"应于{planned.chinese}{what}，" + (f"逾期 {by} 个月" if by else "本月到期")))
+    return late
+
+
+_ASKED = (
+    ("late_start", "{} 项尽快开工"), ("late_completion", "{} 项抓紧完工"),
+    ("unreported", "{} 项补报月报"),
+)  # fmt: skip
 
 
 def _requests(asked: Asked) -> tuple[tuple[str, str], ...]:
-    """Say what is asked of whom: the units with most that is late or not reported."""
-    words = (("late_start", "到期未开工"), ("late_completion", "到期未完工"), ("unreported", "本月未报送"))
-    if asked.is_unit:
-        by_unit: Mapping[str, Tally] = {asked.area.code: asked.tally}
-    else:
-        by_unit = asked.tallies("county")
-    ordered: Sequence[tuple[str, Tally]] = sorted(
-        by_unit.items(), key=lambda each: (-each[1]["behind"], -each[1]["unreported"], each[0])
+    """Say what is asked of whom: the units with most that is late or not reported, then all others together."""
+    group = "city" if asked.is_large else "county"
+    by_unit = {asked.area.code: asked.tally} if asked.is_unit else asked.tallies(group)
+    concerned = [each for each in by_unit.items() if any(each[1][name] for name, _ in _ASKED)]
+    concerned.sort(key=lambda each: (-each[1]["behind"], -each[1]["unreported"], each[0]))
+    rest = concerned[MOST_ASKED:]
+    asked_of = [(asked.place_name(code), tally) for code, tally in concerned[: len(concerned) - len(rest)]]
+    if rest:
+        word = "市" if asked.is_large else "县（市、区）"
+        added = {name: sum(tally[name] for _, tally in rest) for name, _ in _ASKED}
+        asked_of.append((f"其余 {len(rest)} 个{word}", added))
+    return tuple(
+        (who, "，".join(words.format(tally[name]) for name, words in _ASKED if tally[name])) for who, tally in asked_of
     )
-    asked_of = []
-    for code, tally in ordered[:MOST_ASKED]:
-        said = [f"{tally[name]} 项{what}" for name, what in words if tally[name]]
-        if said:
-            asked_of.append((asked.place_name(code), "，".join(said)))
-    return tuple(asked_of)

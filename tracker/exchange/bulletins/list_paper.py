@@ -1,4 +1,4 @@
-"""County list on paper (一县一清单): the columns that a county signs for, on a turned sheet."""
+"""County list on paper (一县一清单): the columns that a county signs for, on turned sheets."""
 
 from __future__ import annotations
 
@@ -20,4 +20,5 @@ def list_table(asked: Asked) -> PrintedTable:
     projects = sorted(asked.projects(), key=lambda project: project.code)
     chosen = [column for column in COLUMNS if column != "county" or not asked.is_unit]
     shown = CountyList(asked.programme, asked.month, asked.area, asked.places, projects, "", chosen)
-    return replace(printed_list(shown), paper=Paper.A4, annex="")
+    # The list of a city or a province would share its columns out over twice as many small sheets.
+    return replace(printed_list(shown), paper=Paper.A4 if asked.is_unit else Paper.A3, annex="")

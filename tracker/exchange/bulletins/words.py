@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from tracker.exchange.bulletins.document import Section
 from tracker.exchange.bulletins.figures import (
     CUT,
-    MOST_NAMED,
     MOST_RANKED,
     NONE,
     Facts,
@@ -20,6 +19,7 @@ from tracker.exchange.bulletins.figures import (
     ranking_mark,
     worst,
 )
+from tracker.exchange.bulletins.named import FEW_PROBLEMS, MOST_NAMED
 from tracker.ledger.ranking_table import RankedRow, Ranking
 from tracker.model.months import chinese_month
 from tracker.model.places import PlaceLevel
@@ -132,11 +132,12 @@ def _categories(facts: Facts) -> Paragraphs:
     if len(named) == 1:
         yield f"清单内项目均属“{plain(named[0])}”一类，进展同上。"
         return
-    for name in named:
+    for name, tally in facts.categories:
         mark = plain(name)
+        completed = f"已完工【{mark}·已完工】项，完工率【{mark}·完工率】" if tally["completed"] else "尚无完工项目"
         yield (
             f"{mark}：共【{mark}·项目数】项，已开工【{mark}·已开工】项，开工率【{mark}·开工率】；"
-            f"已完工【{mark}·已完工】项，完工率【{mark}·完工率】；累计完成投资【{mark}·累计完成投资】。"
+            f"{completed}；累计完成投资【{mark}·累计完成投资】。"
         )
 
 
@@ -164,12 +165,12 @@ def _ranked_words(facts: Facts, ranking: Ranking, mark: str, peers: str, rows: l
     text = (
         f"{head}：【{mark}】。" if len(rows) <= MOST_RANKED else f"{head}：【{mark}个数】个{facts.part_word}参加排名。"
     )
-    first, last = best(rows), worst(rows)
-    apart = len(rows) > 2 * CUT and not {row.code for row in first} & {row.code for row in last}
-    if apart:
-        text += f"排名靠前的是【{mark}靠前】；排名靠后的是【{mark}靠后】。"
-    elif len(rows) > MOST_RANKED:
-        text += "位次相同的较多，全部位次见【附件·排名】。"
+    if len(rows) > 2 * CUT:
+        extremes = {"靠前": best(rows), "靠后": worst(rows)}
+        text += "；".join(f"排名{word}的是【{mark}{word}】" for word, found in extremes.items() if found)
+        text += "。" if any(extremes.values()) else ""
+    if len(rows) > MOST_RANKED:
+        text += "全部位次见【附件·排名】。"
     moved = [f"【{mark}位次{word}】" for word in ("上升", "下降") if facts.figures[f"{mark}位次{word}"]]
     if moved:
         text += f"位次与上月相比，{'；'.join(moved)}。"
@@ -196,7 +197,7 @@ def _behind(facts: Facts) -> Paragraphs:
 def _late_words(facts: Facts, verb: str, number: int) -> str:
     spread = "" if facts.asked.is_unit else f"（【未按期{verb}分布】）"
     if number <= MOST_NAMED:
-        return f"未按期{verb}【未按期{verb}】项{spread}，分别是：【未按期{verb}名单】。"
+        return f"未按期{verb}【未按期{verb}】项：【未按期{verb}名单】。"
     return (
         f"未按期{verb}【未按期{verb}】项{spread}，其中逾期最久的【未按期{verb}名单项数】项是：【未按期{verb}名单】。"
     )  # fmt: skip
@@ -207,15 +208,9 @@ def _problems(facts: Facts) -> Paragraphs:
         yield "清单内没有项目。"
         return
     if facts.problems:
-        spread = "" if facts.asked.is_unit else f"，涉及【问题涉及地区数】个{facts.part_word}（【问题分布】）"
-        many = len(facts.problems) > MOST_NAMED
-        named = "全部问题" if many else "主要是：【问题名单】。全部问题"
-        yield (
-            f"各地填报存在问题的项目【有问题】项{spread}；按类别分：【问题涉及类别】。"
-            f"{named}、责任单位和解决时限见【附件·问题】。"
-        )
+        yield _problem_words(facts)
     else:
-        yield "各地没有填报存在问题的项目。"
+        yield "没有填报存在问题的项目。"
     if facts.asked.month_opened is None:
         yield "本月没有开放填报。"
         return
@@ -225,6 +220,20 @@ def _problems(facts: Facts) -> Paragraphs:
     if facts.missing_counties:
         told.append("没有报全的有【未报全地区数】个：【未报全地区】")
     yield f"月报报送方面，{'；'.join(told)}。" if told else "月报报送方面，各地均按时报全。"
+
+
+def _problem_words(facts: Facts) -> str:
+    who = "" if facts.asked.is_unit else "各地"
+    if len(facts.problems) <= FEW_PROBLEMS:
+        return f"{who}填报存在问题的项目【有问题】项：【问题名单】。责任单位和解决时限见【附件·问题】。"
+    text = f"{who}填报存在问题的项目【有问题】项"
+    text += "" if facts.asked.is_unit else f"，涉及【问题涉及地区数】个{facts.part_word}：【问题分布】"
+    text += "。按工程类别分，【问题涉及类别】。"
+    if len(facts.problems) <= MOST_NAMED:
+        text += "按问题分，【问题名单】。"
+    elif facts.figures["问题归类"]:
+        text += "较多的是【问题归类】。"
+    return f"{text}具体问题、责任单位和解决时限见【附件·问题】。"
 
 
 def _next_steps(facts: Facts) -> Paragraphs:
@@ -240,8 +249,12 @@ def _next_steps(facts: Facts) -> Paragraphs:
         asks.append(
             "抓紧未按期完工项目的建设。对未按期完工的【未按期完工】项，要落实责任人，逐月核对进度，确保质量和安全，尽早完工。"
         )
+    if "慢于" in facts.figures.get("投资与序时", ""):
+        asks.append("加快投资进度。年度投资完成率【投资与序时】，要加快项目建设和资金支付，推动年度投资任务按期完成。")
     if facts.problems:
-        asks.append("协调解决存在的问题。对填报的【有问题】项问题，责任单位要按解决时限办结，需上级协调的及时上报。")
+        asks.append(
+            "协调解决存在的问题。对存在问题的【有问题】项，责任单位要按解决时限逐项办结销号，需上级协调的及时上报。"
+        )
     if facts.late_counties or facts.missing_counties:
         asks.append("按时报送月报。迟报和没有报全的地方，要指定专人，按期、如实、完整填报。")
     if not asks:
