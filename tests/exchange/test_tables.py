@@ -389,5 +389,5 @@ def test_every_kind_is_called_and_answers_something(ledger: Ledger) -> None:
         assert kind.answers
         assert len(first.name) <= 31
     assert annex_words(" 附件 2 ") == "附件2"
-    assert annex_words(" ") == ""
+    assert [annex_words(number) for number in (" ", "-3", "附件 －3", "+1")] == [""] * 4
     assert places_of(ledger, YIHONG).find("1407") is not None

@@ -117,8 +117,8 @@ _output = click.option("-o", "--output", "file", required=True, metavar="文件"
 
 
 def _checked_annex(_context: click.Context, _parameter: click.Parameter, number: str) -> str:
-    """Give the annex number as written; a sign before it is refused, since it would be printed above the title."""
-    if number.strip().startswith(("-", "－", "—")):
+    """Give the annex number as written; one that means none is refused rather than passed over."""
+    if number.strip() and not annex_words(number):
         raise UnusableError(f"附件编号“{number}”写得不对，应写成数字，例如 1。")
     return number
 

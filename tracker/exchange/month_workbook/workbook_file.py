@@ -222,12 +222,13 @@ class _Sheet:
         title = self.workbook.add_format({"font_name": "黑体", "font_size": 16, "align": "center", "valign": "vcenter"})
         line = self.workbook.add_format({"font_name": "仿宋", "font_size": 10, "align": "left", "valign": "vcenter"})
         book, pages = self.book, self.layout.pages
-        said = (
-            f"填报时间：{book.month_words}　请于{book.due.month}月{book.due.day}日前交回　"
-            "单位：万元　灰色的不用改，白色的已带出现在的数，只改有变化的"
-        )
-        for page in pages:
+        asked = f"请于{book.due.month}月{book.due.day}日前交回"
+        how = "灰色的不用改，白色的已带出现在的数，只改有变化的"
+        for number, page in enumerate(pages):
             first = page.start if len(pages) > 1 else 0
+            # The columns of a later printed page are not wide enough for all of it.
+            parts = [f"填报时间：{book.month_words}", *([asked] if not number else []), "单位：万元"]
+            said = "　".join([*parts, *([how] if not number else [])])
             for row, text, style in ((0, title_of(book), title), (1, said, line)):
                 if page.stop - first > 1:
                     self.sheet.merge_range(row, first, row, page.stop - 1, text, style)

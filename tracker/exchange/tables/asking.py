@@ -30,6 +30,7 @@ ORDERS = ("completion", "start", "investment")
 
 EVERYTHING = Wanted()
 _NAMED = 20
+_SIGNS = "-－—–−+＋"
 _NOTHING_CHOSEN: Sequence[TableLine] = ()
 
 
@@ -177,9 +178,9 @@ class Asked:
 
 
 def annex_words(number: str) -> str:
-    """Give what stands above a title for an annex number: `附件1`; "" for none."""
+    """Give what stands above a title for an annex number: `附件1`; "" for none, or for one with a sign before it."""
     number = "".join(number.split()).removeprefix("附件")
-    return f"附件{number}" if number else ""
+    return f"附件{number}" if number and number[0] not in _SIGNS else ""
 
 
 def some(names: Sequence[str]) -> str:

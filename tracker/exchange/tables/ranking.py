@@ -41,12 +41,12 @@ def ranking_table(asked: Asked) -> PrintedTable:
     blocks = [whole]
     peers = ""
     several = len({each.peers for each in listed}) > 1
-    for unit in listed:
+    for number, unit in enumerate(listed, start=1):
         if several and unit.peers != peers:
             blocks.append(cells.section(unit.peers, len(columns)))
         peers = unit.peers
         own = {key: by_code[unit.code] for key, by_code in rows.items() if unit.code in by_code}
-        blocks.append(Block(_cells(asked, columns, measures, unit, held[unit.code], own)))
+        blocks.append(Block(_cells(asked, columns, measures, unit, held[unit.code], own, number)))
     lines = cells.flattened(blocks)
     added = tuple(at for at, line in enumerate(lines) if line.rank is LineRank.PLAIN)
     lines[0] = cells.summing(lines[0], added)
@@ -58,6 +58,7 @@ def ranking_table(asked: Asked) -> PrintedTable:
         notes=[*_notes(asked, found, units, held), *rate_notes(measures), *left_out_notes(asked, measures)],
         unit=asked.money_unit,
         beside=f"按{found[asked.order].measure.title}排列，比率相同的并列",
+        repeated=2,
     )
 
 
@@ -71,6 +72,7 @@ def group_of(asked: Asked) -> Group:
 
 def _columns(asked: Asked, group: Group, measures: Sequence[Measure]) -> list[TableColumn]:
     columns = [
+        TableColumn("number", "序号"),
         TableColumn("code", "代码", on_paper=False),
         TableColumn("peers", "分组", on_paper=False),
         TableColumn("name", _UNITS[group], bounds=(14, 36), left=True),
@@ -94,10 +96,11 @@ def _columns(asked: Asked, group: Group, measures: Sequence[Measure]) -> list[Ta
 
 def _cells(
     asked: Asked, columns: Sequence[TableColumn], measures: Sequence[Measure], of: Competitor, tally: Tally,
-    rows: Mapping[str, RankedRow],
+    rows: Mapping[str, RankedRow], number: int | None = None,
 ) -> tuple[Written, ...]:  # fmt: skip
     unit = asked.money_unit
     said = {
+        "number": Written(number),
         "code": cells.words(of.code),
         "peers": cells.words(of.peers),
         "name": Written(of.name),

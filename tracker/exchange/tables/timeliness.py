@@ -59,7 +59,7 @@ def _columns() -> list[TableColumn]:
         TableColumn("code", "代码", on_paper=False),
         TableColumn("name", "县（市、区）", bounds=(12, 30), left=True),
         TableColumn("projects", "应报项目", group=month, summed=True),
-        TableColumn("first_sent", "首次报送", group=month, bounds=(12, 20)),
+        TableColumn("first_sent", "首次报送", group=month, bounds=(21, 24)),
         TableColumn("punctuality", "是否按时", group=month),
         TableColumn("accepted", "通过", group=month, summed=True),
         TableColumn("waiting", "待审", group=month, summed=True),
