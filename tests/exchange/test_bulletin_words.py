@@ -349,4 +349,6 @@ def test_a_bulletin_is_issued_as_it_was_and_corrected_by_another(demonstration_m
         order = issue_order(sealed(correction.bulletin), request.area, Printed(b"%PDF 2", 2), "漏报开工")
         issue(writes, YIHONG.key, request.area, order)
     assert bulletin_numbered(ledger, number).corrected_by == ("晋中专班通报〔2025〕1号",)
+    again = composed(request, corrects=bulletin_numbered(ledger, "晋中专班通报〔2025〕1号")).bulletin
+    assert again.title == "关于更正《关于更正〈关于8月进展情况的通报〉的通报》的通报"
     ledger.close()

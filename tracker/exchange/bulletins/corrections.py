@@ -20,7 +20,7 @@ WHY = "（请在这里写明更正的事由。）"
 
 def correction_sections(facts: Facts, title: str, number: str) -> tuple[Section, ...]:
     """Give the sections of a bulletin that corrects an issued one, named by its title and document number."""
-    reason = f"《{plain(title)}》（{number}）印发后，发现有需要更正的内容。{WHY}"
+    reason = f"《{_within(plain(title))}》（{number}）印发后，发现有需要更正的内容。{WHY}"
     content: list[str] = []
     if facts.corrected:
         content.append("封账后更正【更正项目数】项：【更正名单】，更正前后的内容见【附件·更正】。")
@@ -46,7 +46,7 @@ def _moved(facts: Facts, mark: str) -> bool:
 
 def correction_title(title: str) -> str:
     """Give the title of a bulletin that corrects one."""
-    return f"关于更正《{title}》的通报"
+    return f"关于更正《{_within(title)}》的通报"
 
 
 def correction_marks(facts: Facts) -> dict[str, str]:
@@ -96,3 +96,8 @@ def _values(corrected: Corrected, *, frozen: bool) -> str:
         cell = cells.state_value(state, name)
         said.append(f"{FIELD[name].heading}：{cell.said or cell.value or '—'}")
     return "；".join(said)
+
+
+def _within(title: str) -> str:
+    """Give a title as it stands within another's marks: GB/T 15834 has 〈〉 inside 《》."""
+    return title.replace("《", "〈").replace("》", "〉")

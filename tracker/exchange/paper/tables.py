@@ -39,6 +39,8 @@ _PITCH = 1.32
 _PADDING, _TIGHT = 5.2, 3.2
 """What a row is higher than its lines, above and below together; tight where that saves a page."""
 _SIDES = 6.4
+_WHOLE = 4
+"""Letters of a column's longest text that are never broken: a person's name, 县（市、区）."""
 _SLACK = 6
 TITLE_SIZE, TITLE_LINE = 18, 28.8
 LABEL = 2 * 28.8
@@ -177,17 +179,20 @@ def _parts(
 ) -> list[tuple[list[int], tuple[float, ...]]]:  # fmt: skip
     """Give the columns of each sheet side by side with their widths, which fill the type area.
 
-    Numbers and dates are never broken: their columns take what they need from the others.
+    Numbers, dates and words as short as a name are never broken: their columns take what they need from the others.
     """
     # The layout counts in digits of half a letter, two of which stay free in each column.
     room = floor((wide + len(found.columns) * (size - _SIDES)) / (size / 2))
     layout = lay_out(found.texts, repeated, room)
     parts = []
-    least = [
-        max((width_of(line, size) for text in column.texts for line in text.split("\n")), default=0) + _SIDES + 0.3
-        if column.narrowest is None else 0
+    longest = [
+        max((width_of(line, size) for text in column.texts for line in text.split("\n")), default=0)
         for column in found.texts
-    ]  # fmt: skip
+    ]
+    least = [
+        width + _SIDES + 0.3 if column.narrowest is None or width <= _WHOLE * size else 0
+        for width, column in zip(longest, found.texts, strict=True)
+    ]
     for page in layout.pages:
         columns = [*range(repeated), *page] if len(layout.pages) > 1 else list(range(len(found.columns)))
         factor = wide / sum(layout.widths[index] for index in columns)

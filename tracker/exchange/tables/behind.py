@@ -50,7 +50,7 @@ def _columns(asked: Asked) -> list[TableColumn]:
         TableColumn("progress", "形象进度", bounds=(14, 40), left=True),
         TableColumn("problem", "存在问题\n（原因）", bounds=(16, 50), left=True),
         TableColumn("responsible_unit", "责任单位", bounds=(10, 24)),
-        TableColumn("responsible_person", "责任人", bounds=(9, 16)),
+        TableColumn("responsible_person", "责任人", bounds=(8, 16)),
     ]
 
 

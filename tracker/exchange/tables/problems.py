@@ -43,7 +43,7 @@ def _columns(asked: Asked) -> list[TableColumn]:
         TableColumn("problem_limit", "解决时限"),
         TableColumn("overdue", "是否到期"),
         TableColumn("responsible_unit", "责任单位", bounds=(10, 24)),
-        TableColumn("responsible_person", "责任人", bounds=(9, 16)),
+        TableColumn("responsible_person", "责任人", bounds=(8, 16)),
     ]
 
 
