@@ -10,8 +10,6 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from argon2 import PasswordHasher
-from argon2.profiles import CHEAPEST
 from werkzeug.test import TestResponse
 
 from tests.exchange.builders import write_xlsx
@@ -20,7 +18,6 @@ from tests.web.builders import NOW
 from tests.web.callers import caller, with_people
 from tests.web.reading_pages import ReadPage, read_page
 from tests.web.sending import Sender
-from tracker.ledger import password_hashing
 from tracker.ledger.audit import Asked, entries
 from tracker.ledger.checking import check
 from tracker.ledger.heading_choices import heading_choices
@@ -28,7 +25,8 @@ from tracker.ledger.originals import original_path
 from tracker.ledger.programmes import find_programme
 from tracker.ledger.writing import writing
 from tracker.web import import_work, import_worker
-from tracker.web.import_work import JOB, PREVIEW, start, work_in
+from tracker.web.background_work import JOB, locked
+from tracker.web.import_work import PREVIEW, start, work_in
 from tracker.web.uploads import UPLOADS_NAME
 
 FOREIGN: Rows = [
@@ -159,8 +157,7 @@ def test_a_file_that_cannot_be_opened_has_nothing_to_point_out(sender: Sender) -
     assert sender.client.get(f"{address}/reading").headers["Location"] == address
 
 
-def test_nothing_of_it_is_open_beyond_ones_scope(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(password_hashing, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
+def test_nothing_of_it_is_open_beyond_ones_scope(sender: Sender) -> None:
     waiting = sender.sends(FOREIGN, area="140215")
     done = sender.sends(listed({"项目名称": "甲工程", "县（市、区）": "云州区"}), area="140215")
     assert sender.confirms(done, accept="y").status_code == 303
@@ -243,7 +240,7 @@ def test_work_that_died_or_was_stopped_says_so_and_begins_again_when_asked(
     import_worker.main(sender.directory, folder.name)
     assert not (folder / PREVIEW).exists()
     assert sender.sees(address).heading == "“清单.xlsx”比对已停止"
-    with import_work._locked(folder) as lock:
+    with locked(folder) as lock:
         assert lock is not None
         assert not start(folder, sender.directory, folder.name, "preview", by="李四", choices="")
         assert work_in(folder).running

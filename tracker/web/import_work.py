@@ -1,24 +1,17 @@
 """Import work: long files are looked at and imported by a process of their own, which pages only ask how far it is.
 
-What it is to do and how far it is stand in the upload's folder, so that any worker of the site, or the next start of
-it, can tell. The process holds a lock in that folder for as long as it lives: who can take it knows that nobody works.
+What it is to do and how far it is stand in the upload's folder; how such work goes is told in `background_work`.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from tracker.ledger.handle import StorageError
+from tracker.web.background_work import JOB, OUTCOME, PROGRESS, is_locked, launch, locked, not_started
 from tracker.web.uploads import put, taken
 
 LONG_BYTES = 300_000
@@ -28,9 +21,8 @@ LONG_ROWS = 2_000
 
 Verb = Literal["preview", "confirm"]
 
-JOB, PROGRESS, PREVIEW, OUTCOME = "work.json", "progress.json", "preview.json", "outcome.json"
-_LONG, _LOCK, _STOP = "long", "lock", "stop"
-_ROOT = Path(__file__).resolve().parents[2]
+PREVIEW = "preview.json"
+_LONG, _STOP = "long", "stop"
 
 STEP_WORDS = {
     "opening": "打开文件",
@@ -79,7 +71,7 @@ def call_long(folder: Path) -> None:
 def work_in(folder: Path) -> Work:
     """Give how the work in an upload's folder stands."""
     # Asked first: what ends in between has left its outcome.
-    running = _is_locked(folder)
+    running = is_locked(folder)
     job = taken(folder / JOB)
     if job is None:
         return Work(None, running)
@@ -102,7 +94,7 @@ def start(folder: Path, ledger: Path, key: str, verb: Verb, **said: Any) -> bool
     Raises StorageError where the disk refuses, or no process can be started.
     """
     try:
-        with _locked(folder) as lock:
+        with locked(folder) as lock:
             if lock is None:
                 return False
             for name in (PROGRESS, PREVIEW, OUTCOME, _STOP):
@@ -110,21 +102,9 @@ def start(folder: Path, ledger: Path, key: str, verb: Verb, **said: Any) -> bool
             for left in folder.glob(".copy.*"):  # of one that was killed
                 shutil.rmtree(left, ignore_errors=True)
             put(folder / JOB, {"verb": verb, **said})
-            # The child keeps the lock that it is handed for as long as it lives.
-            process = subprocess.Popen(
-                [sys.executable, "-m", "tracker.web.import_worker", str(ledger.absolute()), key, str(lock)],
-                cwd=_ROOT,
-                pass_fds=(lock,),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                start_new_session=True,
-            )
+            launch("tracker.web.import_worker", [str(ledger.absolute()), key], [lock])
     except OSError as error:
-        raise StorageError(
-            f"没有开始处理（{error.strerror or error}）：磁盘已满、只读或出错。台账没有改动；请排除后再试。"
-        ) from error
-    # Somebody must take note of its end, or it stays in the system's table of processes.
-    threading.Thread(target=process.wait, daemon=True).start()
+        raise not_started("处理", error) from error
     return True
 
 
@@ -137,33 +117,3 @@ def stop(folder: Path) -> None:
 def is_asked_to_stop(folder: Path) -> bool:
     """Say whether somebody asked for the end of the work, or took its folder away."""
     return (folder / _STOP).exists() or not folder.is_dir()
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[int | None]:
-    """Hold the lock of an upload's folder; gives its descriptor, None where somebody else holds it."""
-    descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield None
-        else:
-            yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-def _is_locked(folder: Path) -> bool:
-    try:
-        descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        # Shared, so that two who ask do not take each other for somebody at work.
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False

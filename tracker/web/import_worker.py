@@ -7,7 +7,6 @@ of the lock that it was handed and keeps until it ends. What it is to do stands 
 from __future__ import annotations
 
 import sys
-import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -27,39 +26,18 @@ from tracker.model.faults import Fault
 from tracker.model.places import Place, Places
 from tracker.model.programme import Programme
 from tracker.model.roles import Role
+from tracker.web.background_work import JOB, OUTCOME, Teller
 from tracker.web.import_preview import preview_of
-from tracker.web.import_work import JOB, OUTCOME, PREVIEW, PROGRESS, is_asked_to_stop
+from tracker.web.import_work import PREVIEW, is_asked_to_stop
 from tracker.web.upload_reading import CHANGED, import_of, sheets_of
 from tracker.web.uploads import Upload, find_upload, put, taken
 
 _PATIENT = replace(PAGE_LIMITS, seconds=30)
 """What may be read here: as much as on a page, but no request waits for it."""
 
-_BETWEEN_NOTES = 0.4
-"""Seconds between two notes of how far the work is."""
-
 
 class StoppedError(Exception):
     """Somebody asked for the end of the work."""
-
-
-class Teller:
-    """Notes how far the work is, now and then, and hears whether it is to end."""
-
-    def __init__(self, folder: Path, *, stoppable: bool) -> None:
-        """Start with nothing told."""
-        self._folder, self._stoppable = folder, stoppable
-        self._told, self._step = 0.0, ""
-
-    def __call__(self, step: str, done: int, of: int) -> None:
-        """Hear of progress. Raises StoppedError where the work is to end."""
-        now = time.monotonic()
-        if step == self._step and now - self._told < _BETWEEN_NOTES:
-            return
-        self._told, self._step = now, step
-        if self._stoppable and is_asked_to_stop(self._folder):
-            raise StoppedError
-        put(self._folder / PROGRESS, {"step": step, "done": done, "of": of})
 
 
 def main(directory: Path, key: str) -> None:
@@ -69,7 +47,12 @@ def main(directory: Path, key: str) -> None:
     if upload is None or job is None:
         return
     folder = upload.folder(directory)
-    tell = Teller(folder, stoppable=job["verb"] == "preview")
+
+    def heed() -> None:
+        if job["verb"] == "preview" and is_asked_to_stop(folder):
+            raise StoppedError
+
+    tell = Teller(folder, heed)
     try:
         ledger = open_ledger(directory)
         try:
