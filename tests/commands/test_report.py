@@ -56,6 +56,32 @@ def test_a_draft_is_printed_and_the_issued_one_given_byte_for_byte(call: Call, t
     assert told["sha256"] == hashlib.sha256(b"%PDF as it was issued").hexdigest()
 
 
+def test_what_was_issued_is_listed_checked_and_given_out(call: Call, tmp_path: Path) -> None:
+    assert call("bulletin", "list").out.strip() == "还没有印发过通报。"
+    content = b"%PDF as it was issued"
+    issued(tmp_path / "filled", content)
+    (listed,) = call("bulletin", "list", "--month", "2024-08", "--format", "json").object["bulletins"]
+    assert (listed["number"], listed["within"], listed["pages"]) == (NUMBER, "140700", 3)
+    file = tmp_path / "取出.pdf"
+    assert call("bulletin", "file", NUMBER, "-o", str(file)).code == 0
+    assert file.read_bytes() == content
+    told = call("bulletin", "check", NUMBER, str(file), "--format", "json")
+    assert (told.code, told.object) == (0, listed | {"whole": True, "file": str(file), "same": True})
+    file.write_bytes(content + b" ")
+    other = call("bulletin", "check", NUMBER, str(file))
+    assert other.code == 1
+    assert "不一致" in other.out
+    (tmp_path / "filled" / "bulletins" / listed["sha256"][:2] / listed["sha256"]).write_bytes(content + b" ")
+    damaged = call("bulletin", "check", NUMBER)
+    assert damaged.code == 1
+    assert "保存的文件与印发时不同，被改动或已损坏，保存的文字和表格完好" in damaged.out
+    refused = call("bulletin", "file", NUMBER, "-o", str(tmp_path / "坏.pdf"))
+    assert refused.code == 2
+    assert "从最近的备份里取回" in refused.err
+    assert not (tmp_path / "坏.pdf").exists()
+    assert call("bulletin", "check", NUMBER.replace("1号", "9号")).code == 2
+
+
 def test_the_leaders_page_the_list_and_a_dossier_are_printed(call: Call, tmp_path: Path) -> None:
     path = tmp_path / "纸.pdf"
     calls: list[tuple[tuple[str, ...], dict[str, str]]]
@@ -97,7 +123,7 @@ def test_a_printer_that_fails_leaves_the_file_as_it_was(
     def fails(*_: object, **__: object) -> Printed:
         raise NotPrintedError("排版超过 120 秒，已停止，台账没有改动。")
 
-    monkeypatch.setattr(printing, "print_parts", fails)
+    monkeypatch.setattr(printing.Press, "print", fails)
     path = tmp_path / "通报.pdf"
     path.write_bytes(b"old")
     answer = call("report", *MONTH, "-o", str(path), "--format", "json")

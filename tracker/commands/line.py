@@ -30,6 +30,7 @@ VERBS = {
     "rank": ("tracker.commands.figures:rank", "某月的排名"),
     "export": ("tracker.commands.exporting:export", "导出某月某地区的清单、调度表等官方表格（.xlsx、.csv、.json）"),
     "report": ("tracker.commands.reporting:report", "某月某地区的通报等，打印成 .pdf"),
+    "bulletin": ("tracker.commands.bulletins:bulletin", "印发的通报：列出、核验、取出文件"),
     "dossier": ("tracker.commands.dossier:dossier", "一个项目的全部档案"),
     "month": ("tracker.commands.months:month", "月份的开放、截止、准许迟报、封账和各县进度"),
     "return": ("tracker.commands.months:monthly_return", "月报的报送、审核通过和退回"),

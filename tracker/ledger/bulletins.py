@@ -187,7 +187,7 @@ def _corrected(ledger: Ledger, programme: str, order: Issue) -> Issued | None:
         if earlier:
             raise RefusedError(
                 f"{order.area.name}{chinese_month(order.month)}的通报已经印发（{earlier[0].number}），印发后不再改动。"
-                "如果有错，请另发更正。"
+                "如果有错，请另发更正通报。"
             )
         return None
     for each in earlier:
@@ -266,6 +266,12 @@ def bulletin_of_record(ledger: Ledger, sequence: int) -> Issued:
     return found[0]
 
 
+def bulletins_of_sum(ledger: Ledger, digits: str) -> list[Issued]:
+    """Give the issued bulletins whose file, or whose words, have a SHA-256 that begins with these hex digits."""
+    start = digits.lower()
+    return _find(ledger, "instr(bulletin.sha256, ?) = 1 OR instr(bulletin.said_sha256, ?) = 1", start, start)
+
+
 def bulletins_of(
     ledger: Ledger, programme: str, month: str | None = None, area: str | None = None
 ) -> list[Issued]:  # fmt: skip
@@ -294,19 +300,24 @@ def _find(ledger: Ledger, condition: str, *bound: object) -> list[Issued]:
     ]  # fmt: skip
 
 
+def what_is_wrong(ledger: Ledger, sha256: str) -> str:
+    """Read a kept content once more, and give what is wrong with it in words; "" where it is what was issued."""
+    path = bulletin_path(ledger, sha256)
+    try:
+        there = path.exists()
+        return "" if is_whole(path, sha256) else "与印发时不同，被改动或已损坏" if there else "不见了"
+    except OSError as error:
+        return f"读不出（{error.strerror or error}）"
+
+
 def bulletin_defects(ledger: Ledger) -> list[Defect]:
     """Look at every issued bulletin's files: what is missing or no longer what was issued, by its place."""
     defects = []
     for issued in _find(ledger, "1"):
         for sha256, what in ((issued.sha256, "文件"), (issued.said_sha256, "文字和表格")):
-            path = bulletin_path(ledger, sha256)
-            try:
-                there = path.exists()
-                wrong = "" if is_whole(path, sha256) else "与印发时不同，被改动或已损坏" if there else "不见了"
-            except OSError as error:
-                wrong = f"读不出（{error.strerror or error}）"
+            wrong = what_is_wrong(ledger, sha256)
             if wrong:
-                place = path.relative_to(ledger.directory).as_posix()
+                place = bulletin_path(ledger, sha256).relative_to(ledger.directory).as_posix()
                 defects.append(Defect(place, f"通报“{issued.number}”的{what}{wrong}，请从最近的备份里取回。"))
     return defects
 

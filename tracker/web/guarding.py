@@ -25,6 +25,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
+PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'"
+"""What a browser's own reader of PDF files needs, and nothing else."""
+
 NAMES = "TRACKER_HOSTS"
 """The environment variable that lists, by blanks, the names a site answers to once it has left loopback."""
 

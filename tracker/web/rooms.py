@@ -53,7 +53,8 @@ def _elsewhere(permission: Permission) -> str | None:
     if me.closed:
         abort(403)
     if me.may(permission):
-        first = permission is not Permission.SIGNED_IN and me.account and change_due(page_handle(), me.account)
+        open_still = permission in (Permission.EVERYONE, Permission.SIGNED_IN)
+        first = not open_still and me.account and change_due(page_handle(), me.account)
         return url_for(ONE_TIME_ROOM) if first else None
     if me.account is None and not me.local and request.method in ("GET", "HEAD"):
         return url_for("signing.enter", next=request.full_path.rstrip("?"))
