@@ -15,6 +15,7 @@ from tracker.ledger.writing import writing
 from tracker.model.dates import PartialDate
 from tracker.model.folding import StatementKind
 from tracker.model.stages import Stage
+from tracker.web.site import create_site
 
 BEFORE, MONTH = "2024-08", "2024-09"
 COUNTY, ELSEWHERE = "140702", "140703"
@@ -45,6 +46,14 @@ def county_ledger(directory: Path, projects: int = 20) -> Path:
             writes.open_month(YIHONG.key, MONTH)
 
     return build_ledger(directory, fill)
+
+
+def worked_in(directory: Path, projects: int, *accounts: str) -> Path:
+    """Make the county's ledger, in which some of the demonstration's accounts have signed in before."""
+    county_ledger(directory, projects)
+    for account in accounts:
+        enter(create_site(directory).test_client(), account)
+    return directory
 
 
 def code(number: int) -> str:

@@ -15,7 +15,7 @@ from tracker.web.site import ROOT, create_site
 PIECES = ROOT / "templates" / "pieces"
 ELSEWHERE = {
     "first_steps", "ways_on", "dossier_months", "timeline", "list_table", "one_time", "after_closing", "return_row",
-    "return_tasks",
+    "return_tasks", "bulletin", "words_part",
 }  # fmt: skip
 """Pieces that belong to one kind of page; the tests of those pages look at them."""
 

@@ -33,6 +33,7 @@ ADDRESSES = (
     "/list/2024-08/14",
     "/list/2024-08/14?q=zzzz",
     "/list/2024-08/14/excel",
+    "/bulletin/2024-08/1407",
     "/gallery",
     "/project/140702-0001",
     "/project/140702-0001/file",

@@ -7,15 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
-from argon2.profiles import CHEAPEST
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.web.builders import YIHONG, build_ledger
 from tests.web.callers import PEOPLE, entered, with_people
 from tests.web.returning import token_of
-from tracker.ledger import password_hashing
 from tracker.ledger.accounts import add_account
 from tracker.ledger.attachments import attach
 from tracker.ledger.handle import Ledger
@@ -23,6 +20,7 @@ from tracker.ledger.opening import open_ledger
 from tracker.ledger.writing import writing
 from tracker.model.folding import StatementKind
 from tracker.model.roles import Permission, permissions_of
+from tracker.web import printing_work
 from tracker.web.rooms import permission_of
 from tracker.web.site import create_site
 
@@ -85,6 +83,15 @@ TABLE: dict[str, Route] = {
     "policy.grant": Route(SECURITY, P.POLICY, "/policy/spare", 303, data={"role": ""}),
     "auditing.show": Route(AUDIT, P.AUDIT, "/audit"),
     "auditing.export": Route(AUDIT, P.AUDIT, "/audit/csv"),
+    "checking.show": Route(EVERYONE, P.EVERYONE, "/check"),
+    "checking.coded": Route(EVERYONE, P.EVERYONE, "/check/0123456789abcdef", 404),
+    "checking.compare": Route(EVERYONE, P.EVERYONE, "/check", 422),
+    "bulletins.show": Route(READERS, P.READ, f"/bulletin/{AREA}", scoped=True),
+    "bulletin_words.edit": Route(FORCE, P.BULLETINS, f"/bulletin/{AREA}/words", 303, scoped=True),
+    "bulletin_issuing.issue": Route(FORCE, P.BULLETINS, f"/bulletin/{AREA}/issue", 409, scoped=True),
+    "printed.show": Route(READERS, P.READ, f"/printed/{AREA}/leader.pdf", 303, scoped=True),
+    "printed.again": Route(READERS, P.READ, f"/printed/{AREA}/leader.pdf", 303, scoped=True),
+    "bulletin_files.show": Route(READERS, P.READ, "/bulletin/file/1.pdf", 404, scoped=True),
     "gallery.show": Route(READERS, P.READ, "/gallery"),
     "overview.go": Route(READERS, P.READ, f"/go?month={MONTH}&area={{county}}", 302, scoped=True),
     "overview.show": Route(READERS, P.READ, f"/overview/{AREA}", scoped=True),
@@ -156,7 +163,8 @@ EXAMPLES = frozenset({"gallery.show", "signing.enter", "signing.sign"})
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(password_hashing, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
+    # Who may ask for a document is the question here, not how it is printed.
+    monkeypatch.setattr(printing_work, "launch", lambda *_asked: None)
 
 
 def _three_counties(directory: Path, attachments: dict[str, int]) -> Path:

@@ -84,7 +84,7 @@ def test_a_dossier_is_one_press_away_from_its_page(client: FlaskClient, ledger: 
 
 
 def test_the_choosers_keep_the_room_and_its_choices(client: FlaskClient) -> None:
-    answer = client.get(f"/go?room=bulletin&month={BEFORE}&area=1408&by=level&annex=4")
+    answer = client.get(f"/go?room=tables&month={BEFORE}&area=1408&by=level&annex=4")
     assert answer.status_code == 302
     assert answer.headers["Location"] == f"/tables/{BEFORE}/1408?by=level&annex=4"
     read = page(client, f"/ranking/{NOW}/14?by=start")

@@ -54,6 +54,8 @@ class Permission(StrEnum):
     """Projects: rename, move, terminate, split and correct them."""
     IMPORT = "import"
     """Lists: import them and take an import back."""
+    BULLETINS = "bulletins"
+    """Bulletins: word, issue and correct them; reading them is READ."""
     ACCOUNTS = "accounts"
     """Accounts: make, disable and reset them."""
     PROGRAMMES = "programmes"
@@ -70,7 +72,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.REPORTER: _EVERY_ACCOUNT | {Permission.READ, Permission.FILL},
     Role.LEAD: _EVERY_ACCOUNT | {Permission.READ, Permission.FILL, Permission.SEND},
     Role.TASK_FORCE: _EVERY_ACCOUNT
-    | {Permission.READ, Permission.REVIEW, Permission.MONTHS, Permission.PROJECTS, Permission.IMPORT},
+    | {
+        Permission.READ,
+        Permission.REVIEW,
+        Permission.MONTHS,
+        Permission.PROJECTS,
+        Permission.IMPORT,
+        Permission.BULLETINS,
+    },
     Role.READER: _EVERY_ACCOUNT | {Permission.READ},
     Role.SYSTEM: _EVERY_ACCOUNT | {Permission.ACCOUNTS, Permission.PROGRAMMES},
     Role.SECURITY: _EVERY_ACCOUNT | {Permission.POLICY},

@@ -27,7 +27,7 @@ _BY_AREA = (
     ("return", "月报", "returns.show", Permission.FILL),
     ("month", "月报", "months.show", Permission.MONTHS),
     ("review", "审核", "reviews.show", Permission.REVIEW),
-    ("bulletin", "通报", "tables.show", Permission.READ),
+    ("bulletin", "通报", "bulletins.show", Permission.READ),
 )
 _BY_ROLE = (
     ("accounts", "账号", "accounts.show", Permission.ACCOUNTS),

@@ -99,6 +99,8 @@ def go() -> ResponseReturnValue:
     if asked.get("room") == "list":
         return redirect(where.to("county_list.show", **{name: asked[name] for name in LIST_KEPT if asked.get(name)}))
     if asked.get("room") == "bulletin":
+        return redirect(where.to("bulletins.show"))
+    if asked.get("room") == "tables":
         return redirect(where.to("tables.show", **{name: asked[name] for name in TABLES_KEPT if asked.get(name)}))
     if asked.get("room") == "projects":
         return redirect(where.to("projects.show", count=asked.get("count") or "projects", **kept))

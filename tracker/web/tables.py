@@ -1,4 +1,4 @@
-"""Tables room (通报与报表): the official tables of a month and an area, as workbooks, as text and for programs."""
+"""Tables room (报表): the official tables of a month and an area, as workbooks, as text and for programs."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def fetch(month: str, area: str, action: str) -> ResponseReturnValue:
         raise NotThereError(f"没有“{action}”这张表。表有 {listed}，后缀有 {'、'.join(FORMS)}，例如 dispatch.xlsx。")
     asked = _asked(ledger, where, choices_of(ledger, where.programme, where.month, where.area))
     if kind.key == "dossier":
-        _check_project(ledger, where, asked.project)
+        check_project(ledger, where, asked.project)
     written = BytesIO()
     layout = request.args.get("template", "") if ending == ".xlsx" and kind.key not in SEVERAL else ""
     try:
@@ -152,7 +152,7 @@ def _kept() -> dict[str, str]:
     return {name: request.args[name] for name in KEPT if request.args.get(name)}
 
 
-def _check_project(ledger: Ledger, where: Where, code: str) -> None:
+def check_project(ledger: Ledger, where: Where, code: str) -> None:
     """Refuse a dossier of a project that does not stand in the area at the month. Raises NotThereError."""
     state = state_at(ledger, where.programme, code, where.month)
     place = where.places.find(state.values["county"]) if state else None
@@ -167,6 +167,8 @@ def _offered(where: Where, asked: Asked, kind: TableKind, kept: Mapping[str, str
         for ending, words in _FORM_WORDS.items()
         if not (kind.key == "ledger" and ending == ".csv")
     ]
+    if kind.key == "list":
+        files.append(("签字清单 PDF", where.to("printed.show", kind="list")))
     programme = where.programme.key
     for each in templates_in_force(asked.ledger, programme, where.places, where.area, kind.key):
         address = where.to("tables.fetch", action=f"{kind.key}.xlsx", template=each.name, **kept)

@@ -26,7 +26,7 @@ class NoProgrammeError(Exception):
     """The ledger holds no programme yet."""
 
 
-_PARTS_OF_PATHS = ("count", "action", "project", "sequence", "key")
+_PARTS_OF_PATHS = ("count", "action", "project", "sequence", "key", "kind")
 """What addresses under an area hold in their path beside month and area; everything else is asked in the query."""
 
 
