@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import os
 import pickle
 import shutil
@@ -147,6 +148,19 @@ def test_what_is_no_document_is_never_carried_out(
     bench.work()
     assert "排版的内容没有读出来" in text_of(reader.get(job))
     assert not (tmp_path / "harm").exists()
+
+
+def test_a_document_is_read_back_where_python_writes_members_by_name(
+    county: Path, reader: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def by_name(member: enum.Enum, _protocol: int) -> tuple[object, tuple[type, str]]:
+        return getattr, (type(member), member.name)  # as Python 3.11.2 of Debian 12 does
+
+    monkeypatch.setattr(enum.Enum, "__reduce_ex__", by_name)
+    bench = Bench(county, monkeypatch)
+    job = reader.get(paper("list")).headers["Location"]
+    bench.work()
+    assert reader.get(job).data.startswith(b"%PDF")
 
 
 def test_a_full_disk_is_told_where_the_document_is_asked_for(

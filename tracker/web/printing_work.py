@@ -111,7 +111,7 @@ def ask(directory: Path, digest: str, job: Mapping[str, Any], content: object) -
         if taken(folder / JOB) is None:
             folder.mkdir(mode=0o700, exist_ok=True)
             beside = folder / f".content.{os.getpid()}.{time.monotonic_ns()}"
-            beside.write_bytes(pickle.dumps(content))
+            beside.write_bytes(_pickled(content))
             beside.replace(folder / _CONTENT)
             # Written last: without it nothing was asked for.
             put(folder / JOB, dict(job))
@@ -227,6 +227,20 @@ def _clear_stale(directory: Path) -> None:
         with suppress(FileNotFoundError):
             if folder.stat().st_mtime < oldest and not is_locked(folder):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+class _ByValue(pickle.Pickler):
+    """Writes members of enumerations by their value: Python 3.11.2 would have them looked up by `getattr`."""
+
+    def reducer_override(self, held: object) -> Any:
+        """Give how a member is made again; everything else goes the usual way."""
+        return (type(held), (held.value,)) if isinstance(held, enum.Enum) else NotImplemented
+
+
+def _pickled(content: object) -> bytes:
+    written = io.BytesIO()
+    _ByValue(written).dump(content)
+    return written.getvalue()
 
 
 class _Known(pickle.Unpickler):
