@@ -9,7 +9,6 @@ import gzip
 import shutil
 import sys
 import tempfile
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +17,8 @@ from flask.testing import FlaskClient
 from jinja2 import Template
 
 from bench.measuring import in_turn
+from tracker.exchange.demonstration import make_demonstration
+from tracker.ledger.opening import creating_ledger
 from tracker.web.page_ledger import page_ledger
 from tracker.web.rooms import Permission, room
 from tracker.web.site import create_site
@@ -71,6 +72,8 @@ def rooms_of_the_month(month: str, area: str, county: str) -> dict[str, tuple[st
     """Give (account, address) of the pages that only an account sees, by their names."""
     return {
         "month": ("demo-city", f"/month/{month}/{area}"),
+        "bulletin of a city": ("demo-city", f"/bulletin/{month}/{area}"),
+        "words of a bulletin": ("demo-city", f"/bulletin/{month}/{area}/words"),
         "review of a county": ("demo-city", f"/review/{month}/{county}"),
         "return of a county": ("demo-lead", f"/return/{month}/{county}"),
     }
@@ -129,11 +132,9 @@ def main(directory: Path, area: str = "14", city: str = "1407") -> None:
 
 
 def _demonstration(folder: str) -> Path:
-    from app import main as command  # noqa: PLC0415
-
     directory = Path(folder) / "ledger"
-    with suppress(SystemExit):
-        command(["--data", str(directory), "init", "--demo"])
+    with creating_ledger(directory) as ledger:
+        make_demonstration(ledger)
     return directory
 
 

@@ -18,6 +18,7 @@ from tests.exchange.asked_tables import asked as asked_of
 from tests.exchange.asked_tables import made_ledger
 from tests.ledger.builders import at_day
 from tests.web.builders import BEFORE, NOW, YIHONG, build_ledger
+from tracker.exchange.bulletins.annexes import annex_titles, annexes_of
 from tracker.exchange.bulletins.checking import cleaned, contradictions, faults_of_issue, faults_of_words
 from tracker.exchange.bulletins.composing import (
     Composed,
@@ -352,3 +353,10 @@ def test_a_bulletin_is_issued_as_it_was_and_corrected_by_another(demonstration_m
     again = composed(request, corrects=bulletin_numbered(ledger, "晋中专班通报〔2025〕1号")).bulletin
     assert again.title == "关于更正《关于更正〈关于8月进展情况的通报〉的通报》的通报"
     ledger.close()
+
+
+@pytest.mark.parametrize("code", ["14", "1407", "140702"])
+def test_annexes_are_named_without_being_made(ledger: Ledger, code: str) -> None:
+    request = asked_of(ledger, code)
+    made = [(table.annex, table.title.removesuffix("（示例数据）")) for table in annexes_of(request)]
+    assert annex_titles(request) == made

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from tracker.exchange.bulletins.annexes import annex_plan
+from tracker.exchange.bulletins.annexes import annex_plan, annex_titles
 from tracker.exchange.bulletins.composing import paragraphs_of
 from tracker.exchange.bulletins.document import MARK, Bulletin
 from tracker.exchange.bulletins.figures import COUNTED, RANKED, RATES, SUMMED
@@ -80,7 +80,7 @@ def shown_draft(where: Where, asked: Asked, bulletin: Bulletin) -> ShownText:
             (each.heading, [pieces_of(text, bulletin.figures, ways) for text in each.paragraphs])
             for each in bulletin.sections
         ],
-        _annexes(where, asked, [(table.annex, table.title) for table in bulletin.annexes], bool(bulletin.corrects)),
+        _annexes(where, asked, _titles(asked, bulletin), bool(bulletin.corrects)),
         bulletin.signed_by, "", bulletin.copied_to, bulletin.printed_by,
     )  # fmt: skip
 
@@ -97,6 +97,11 @@ def shown_issued(where: Where, asked: Asked, said: Mapping[str, Any]) -> ShownTe
         _annexes(where, asked, [(each["annex"], each["title"]) for each in said["annexes"]], bool(said["corrects"])),
         said["signed_by"], said["signed_on"] or "", said["copied_to"], said["printed_by"],
     )  # fmt: skip
+
+
+def _titles(asked: Asked, bulletin: Bulletin) -> list[tuple[str, str]]:
+    """Give what the annexes of a draft are called; only a correction's table was made for the page."""
+    return [(each.annex, each.title) for each in bulletin.annexes] if bulletin.corrects else annex_titles(asked)
 
 
 def _annexes(where: Where, asked: Asked, named: Iterable[tuple[str, str]], correction: bool) -> list[Annex]:

@@ -47,7 +47,7 @@ def edit(month: str, area: str) -> ResponseReturnValue:
     corrects = corrected_of(ledger, where, request.args.get("corrects"))
     asked = Asked(ledger, where.programme, where.month, where.area)
     place = wording_place(asked, corrects)
-    words = Words(composed(asked, corrects=corrects), wordings_of(ledger, place), ways_of(where, asked))
+    words = Words(composed(asked, corrects=corrects, annexed=False), wordings_of(ledger, place), ways_of(where, asked))
     page = _Page(where, corrects, words, _issued(where) if corrects is None else None)
     if request.method == "GET":
         if page.issued or not asked.tally["projects"]:

@@ -129,7 +129,7 @@ def show(month: str, area: str) -> ResponseReturnValue:
 
 
 def _as_draft(at: Standing) -> dict[str, Any]:
-    draft = composed(at.asked, corrects=at.corrects)
+    draft = composed(at.asked, corrects=at.corrects, annexed=False)
     faults = faults_of_issue(draft) if at.writes and at.closed else []
     what = f"{at.where.full_name}{at.where.month_words}{'更正' if at.corrects else ''}通报："
     state = "未印发" if at.closed else "本月尚未封账" if at.asked.month_opened else "本月没有开放填报"

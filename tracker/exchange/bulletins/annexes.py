@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from tracker.exchange.tables.asking import EVERYTHING, Asked, annex_words
 from tracker.exchange.tables.registry import KINDS
+from tracker.exchange.tables.summary import summary_name
 from tracker.exchange.writing.printed_table import PrintedTable
 from tracker.model.months import chinese_month
 
@@ -48,6 +49,14 @@ def annexes_of(asked: Asked) -> tuple[PrintedTable, ...]:
         month = f"（{chinese_month(asked.month)}）"
         found += [replace(table, title=table.title.replace(month, "", 1)) for table in KINDS[kind].make(request)]
     return tuple(found)
+
+
+def annex_titles(asked: Asked) -> list[tuple[str, str]]:
+    """Give of each annex its words and its title, without making the tables."""
+    plan = annex_plan(asked)
+    names = [summary_name(by) if kind == "summary" else KINDS[kind].name for _, kind, by in plan]
+    subject = f"{asked.area_name}{asked.programme.name}工程"
+    return [(_annex(number, len(plan)), f"{subject}{name}") for number, name in enumerate(names, start=1)]
 
 
 def _annex(number: int, annexes: int) -> str:

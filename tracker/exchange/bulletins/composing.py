@@ -77,10 +77,12 @@ def composed(
     number: str = "",
     signed_on: datetime.date | None = None,
     corrects: Issued | None = None,
+    annexed: bool = True,
 ) -> Composed:
     """Give the draft of a month's bulletin, or of one that corrects an issued one.
 
-    `wordings` are the words by part that stand for the program's own; without them those that the ledger keeps.
+    `wordings` are the words by part that stand for the program's own; without them those that the ledger keeps. A
+    page that shows the text alone has the tables left out (`annexed`), which take most of the time.
     """
     facts = facts_of(asked)
     facts.figures.update(annex_marks(asked) if corrects is None else correction_marks(facts))
@@ -102,7 +104,7 @@ def composed(
         addressees=said["addressees"],
         sections=worded,
         figures=dict(facts.figures),
-        annexes=annexes_of(asked) if corrects is None else correction_annexes(facts),
+        annexes=correction_annexes(facts) if corrects else annexes_of(asked) if annexed else (),
         signed_by=said["signed_by"],
         signed_on=signed_on,
         copied_to=said["copied_to"],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tracker.exchange.paper.text import printable, width_of
 from tracker.exchange.writing.line_breaking import breakable_parts
@@ -36,8 +37,12 @@ class SetLine:
     spacing: float
 
 
-def justified(text: str, room: float, indent: float) -> list[SetLine]:
-    """Cut a paragraph into lines `room` wide, the first of them `indent` narrower; the last one ends where it ends."""
+@lru_cache(1_000)
+def justified(text: str, room: float, indent: float) -> tuple[SetLine, ...]:
+    """Cut a paragraph into lines `room` wide, the first of them `indent` narrower; the last one ends where it ends.
+
+    A paragraph that is printed again as it was is not cut anew.
+    """
     parts = _kept_together(printable(text).replace("\n", " "), room - indent)
     widths = [_width(part) for part in parts]
     cuts = _chosen(parts, widths, room, indent) if len(text) <= _LONGEST_CHOSEN else _filled(widths, room, indent)
@@ -49,7 +54,7 @@ def justified(text: str, room: float, indent: float) -> list[SetLine]:
         extra = _extra(line, _width(line), room - (0 if start else indent))
         extra = min(extra, 0.0) if stop == len(parts) else extra
         lines.append(SetLine(line, round(CLOSER + min(max(extra, TIGHTEST), LOOSEST), 2)))
-    return lines
+    return tuple(lines)
 
 
 def _width(text: str) -> float:

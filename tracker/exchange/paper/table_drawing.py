@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 
 from tracker.exchange.paper.lettering import Face, Lettering, Line, base_line
@@ -198,15 +199,19 @@ def placed(pages: Sequence[TablePage], marks: str) -> list[Placed]:
     found = []
     before: TablePage | None = None
     for page in pages:
-        width, height = SHEETS[page.paper]
-        boxes = list(boxes_of(page))
-        continued = before is not None and before.heads == page.heads
-        cells = (_cell(page, box, repeated=continued) for box in boxes)
-        blocks = (*_above(page), *cells, *_below(page))
-        strokes = _grounds_and_rules(page, boxes, height)
-        found.append(Placed(width, height, strokes, tuple(_marks(page, marks)) if marks else (), blocks, continued))
+        found.append(_placed(page, marks, continued=before is not None and before.heads == page.heads))
         before = page
     return found
+
+
+@lru_cache(200)
+def _placed(page: TablePage, marks: str, *, continued: bool) -> Placed:
+    """Place a page; one that is printed again as it was is not placed anew."""
+    width, height = SHEETS[page.paper]
+    boxes = list(boxes_of(page))
+    blocks = (*_above(page), *(_cell(page, box, repeated=continued) for box in boxes), *_below(page))
+    strokes = _grounds_and_rules(page, boxes, height)
+    return Placed(width, height, strokes, tuple(_marks(page, marks)) if marks else (), blocks, continued)
 
 
 def drawn(page: Placed, lettering: Lettering) -> str:

@@ -153,15 +153,19 @@ def table_pages(table: PrintedTable, annex: str | None = None, signing: str = ""
         table, table.annex if annex is None else annex, tuple(broken(table.title, TITLE_SIZE, wide, balanced=True)),
         tuple(broken(signing, SIGNING_SIZE, wide)) if signing else (),
     )  # fmt: skip
+    longest = [
+        max((width_of(line, 1) for text in column.texts for line in text.split("\n")), default=0.0)
+        for column in found.texts
+    ]
     for size in SIZES:
-        parts = _parts(found, table.repeated, size, wide)
+        parts = _parts(found, longest, table.repeated, size, wide)
         if len(parts) == 1:
             break
     pages = sheet.pages(size, _PADDING, found.columns, lines, parts)
     if len(pages) > 1 and len(pages[-1].rows) <= _FEW_ROWS:
         # A little closer or smaller, and the last few lines need no page of their own.
         for smaller, padding in _narrower(size):
-            parts = _parts(found, table.repeated, smaller, wide)
+            parts = _parts(found, longest, table.repeated, smaller, wide)
             fewer = sheet.pages(smaller, padding, found.columns, lines, parts)
             if len(fewer) < len(pages):
                 return fewer
@@ -175,22 +179,19 @@ def _narrower(size: float) -> list[tuple[float, float]]:
 
 
 def _parts(
-    found: Measured, repeated: int, size: float, wide: float
+    found: Measured, longest: Sequence[float], repeated: int, size: float, wide: float
 ) -> list[tuple[list[int], tuple[float, ...]]]:  # fmt: skip
     """Give the columns of each sheet side by side with their widths, which fill the type area.
 
-    Numbers, dates and words as short as a name are never broken: their columns take what they need from the others.
+    `longest` is each column's widest line in em. Numbers, dates and words as short as a name are never broken: their
+    columns take what they need from the others.
     """
     # The layout counts in digits of half a letter, two of which stay free in each column.
     room = floor((wide + len(found.columns) * (size - _SIDES)) / (size / 2))
     layout = lay_out(found.texts, repeated, room)
     parts = []
-    longest = [
-        max((width_of(line, size) for text in column.texts for line in text.split("\n")), default=0)
-        for column in found.texts
-    ]
     least = [
-        width + _SIDES + 0.3 if column.narrowest is None or width <= _WHOLE * size else 0
+        width * size + _SIDES + 0.3 if column.narrowest is None or width <= _WHOLE else 0
         for width, column in zip(longest, found.texts, strict=True)
     ]
     for page in layout.pages:

@@ -23,7 +23,7 @@ def summary_table(asked: Asked) -> PrintedTable:
     used = [measures[key] for key in ("start", "completion", "investment", "investment_of_total")]
     return asked.table(
         "summary",
-        f"分{_word(asked)}汇总表",
+        summary_name(asked.by),
         columns,
         cells.flattened([whole]),
         notes=[*rate_notes(used), *left_out_notes(asked, used), *_without_projects(asked)],
@@ -31,8 +31,9 @@ def summary_table(asked: Asked) -> PrintedTable:
     )
 
 
-def _word(asked: Asked) -> str:
-    return BY_WORDS.get(asked.by, BY_WORDS["area"]).removeprefix("工程").removeprefix("项目")
+def summary_name(by: str) -> str:
+    """Give what a summary by one of BY_WORDS is called: `分地区汇总表`."""
+    return f"分{BY_WORDS.get(by, BY_WORDS['area']).removeprefix('工程').removeprefix('项目')}汇总表"
 
 
 def _columns(asked: Asked) -> list[TableColumn]:
