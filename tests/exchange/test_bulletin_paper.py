@@ -238,6 +238,17 @@ def test_no_page_is_fuller_than_its_type_area_and_no_line_is_lost() -> None:
     assert len(pages[-1].rows) > 1
 
 
+def test_no_page_ends_with_the_sum_of_what_stands_on_the_next() -> None:
+    asked = table(90, Paper.A4)
+    lines = [
+        dataclasses.replace(line, rank=LineRank.PART if at % 3 == 0 else LineRank.PLAIN)
+        for at, line in enumerate(asked.lines)
+    ]
+    pages = table_pages(dataclasses.replace(asked, lines=lines))
+    assert len(pages) > 3
+    assert all(page.rows[-1].look == "" for page in pages[:-1])
+
+
 def test_the_printed_code_is_the_address() -> None:
     matrix = [list(row) for row in segno.make("https://example.org/verify/8", error="m", micro=False).matrix]
     side, path = modules_of(matrix)

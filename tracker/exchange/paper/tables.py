@@ -360,8 +360,6 @@ def _cuts(
 def _kept_together(lines: Sequence[TableLine], start: int, stop: int) -> int:
     """Move a cut up before headings and sums, as far as something stays above it."""
     moved = stop
-    while (
-        moved > start + 1 and lines[moved - 1].rank is not LineRank.PLAIN and lines[moved - 1].rank is not LineRank.PART
-    ):
+    while moved > start + 1 and lines[moved - 1].rank is not LineRank.PLAIN:
         moved -= 1
     return moved if moved > start + 1 else stop
