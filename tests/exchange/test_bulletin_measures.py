@@ -60,7 +60,7 @@ def printed(ledger: Ledger, code: str, month: str, file: Path, annexes: slice) -
     own = composed(request)
     last = f"{own.defaults['section:next']}\n联系人：{'、'.join(RARE)}。"
     bulletin = composed(request, {"section:next": last}).bulletin
-    bulletin = replace(bulletin, annexes=bulletin.annexes[annexes])
+    bulletin = replace(bulletin, annexes=bulletin.annexes[annexes], verify_address="https://example.org/8")
     file.write_bytes(print_bulletin(bulletin).content)
     return Measured(bulletin, file, pages_of(file))
 
@@ -192,6 +192,7 @@ def test_all_that_is_printed_can_be_read_out(city: Measured, demonstration: Ledg
         roles = Counter(str(each["/S"]) for each in elements)
         assert {"/H1", "/P", "/Table", "/TR", "/TD"} <= set(roles)
         assert all(str(each.get("/Alt", "")) for each in elements if each["/S"] == "/Figure")
+        assert bool(roles["/Figure"]) is (content is not listed.content)
         assert "/MarkInfo" in reader.root_object
         assert reader.metadata is not None
         assert reader.metadata.title

@@ -208,6 +208,8 @@ def draft(demonstration: Ledger) -> Composed:
         ("【已完成】项。", "fix", "没有【已完成】这个数字标记，是不是【已完工】？"),
         ("【已完工项。", "fix", "应成对"),
         ("长" * 6001, "fix", "最多 6000 个字"),
+        ("长" * 5001, "fix", "最多 5000 个字，请分段或缩短"),
+        ("段\n" * 401, "fix", "写了 401 段，最多 400 段"),
     ],
 )
 def test_what_is_wrong_with_typed_words_is_said(draft: Composed, text: str, severity: str, sentence: str) -> None:

@@ -53,7 +53,7 @@ from tracker.ledger.reading import reading
 from tracker.ledger.writing import writing
 from tracker.model.months import shift_month
 from tracker.model.roles import Role
-from tracker.web.checking import check_address, opens_only_here
+from tracker.web.checking import address_fault, check_address, opens_only_here
 from tracker.web.site import create_site
 
 MONTH, CITY = "2024-07", "140700"
@@ -305,4 +305,7 @@ def test_the_address_on_paper_is_the_published_one(year: Year, monkeypatch: pyte
     monkeypatch.setenv("TRACKER_ADDRESS", "ledger.example.cn")
     with create_site(year.directory).test_request_context(base_url="http://localhost:5000"):
         assert check_address(year.issued.said_sha256) == year.address
+    assert "写的是“ledger.example.cn”，应以 http:// 或 https:// 开头" in address_fault()
+    monkeypatch.delenv("TRACKER_ADDRESS")
+    assert address_fault() == ""
     assert opens_only_here(year.address)

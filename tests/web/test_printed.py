@@ -212,3 +212,18 @@ def test_the_process_that_printed_stays_for_the_next_document(
         assert len(started) == 1
     finally:
         os.kill(started[0], signal.SIGKILL)
+
+
+def test_what_begins_while_it_is_looked_at_did_not_die(
+    county: Path, reader: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def begins(folder: Path, *_name: str) -> bool:
+        printing_work.note_begun(folder)
+        return False
+
+    with nobody_free(county):
+        digest = reader.get(paper("leader")).headers["Location"][-64:]
+        monkeypatch.setattr(printing_work, "is_locked", begins)
+        standing = printing_work.printing_of(county, digest)
+    assert standing is not None
+    assert not standing.died

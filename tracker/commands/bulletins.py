@@ -71,10 +71,10 @@ def check_issued(options: Options, number: str, file: Path | None) -> None:
         f"正文与附表的 SHA-256：{issued.said_sha256}",
         f"保存的文件{wrong['file'] or '完好'}，保存的文字和表格{wrong['said'] or '完好'}。",
     ]
-    if issued.corrects or issued.corrected_by:
-        lines.append(
-            f"更正的是 {issued.corrects}。" if issued.corrects else f"已有更正通报：{'、'.join(issued.corrected_by)}。"
-        )
+    if issued.corrects:
+        lines.append(f"更正的是 {issued.corrects}。")
+    if issued.corrected_by:
+        lines.append(f"已有更正通报：{'、'.join(issued.corrected_by)}。")
     good = bool(told["whole"])
     if file is not None:
         same = _digest(file) == issued.sha256

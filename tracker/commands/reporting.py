@@ -18,7 +18,7 @@ from tracker.exchange.bulletins.list_paper import list_table
 from tracker.exchange.bulletins.printing import print_bulletin, print_leader_page, print_list
 from tracker.exchange.paper.printer import NotPrintedError
 from tracker.exchange.tables.asking import Asked
-from tracker.ledger.bulletins import bulletins_of, file_of
+from tracker.ledger.bulletins import file_of, own_bulletin
 from tracker.model.months import chinese_month
 
 _Answer = tuple[bytes, dict[str, Any], str]
@@ -27,12 +27,11 @@ _Answer = tuple[bytes, dict[str, Any], str]
 
 def _bulletin(request: Asked) -> _Answer:
     """Give the issued bulletin byte for byte, or a draft where none is issued."""
-    issued = bulletins_of(request.ledger, request.programme.key, request.month, request.area.code)
-    if not issued:
+    own = own_bulletin(request.ledger, request.programme.key, request.month, request.area.code)
+    if own is None:
         printed = print_bulletin(composed(request).bulletin)
         drawn: dict[str, Any] = {"pages": printed.pages, "draft": True, "number": None}
         return printed.content, drawn, f"通报草稿（尚未印发，{printed.pages} 页）"
-    own = issued[0]
     told = {"pages": own.pages, "draft": False, "number": own.number, "corrected_by": list(own.corrected_by)}
     corrected = f"，另有更正：{'、'.join(own.corrected_by)}" if own.corrected_by else ""
     return file_of(request.ledger, own), told, f"印发的通报（{own.number}，{own.pages} 页{corrected}）"

@@ -282,6 +282,11 @@ def bulletins_of(
     )  # fmt: skip
 
 
+def own_bulletin(ledger: Ledger, programme: str, month: str, area: str) -> Issued | None:
+    """Give the bulletin of a month and an area that corrects no other; None before it is issued."""
+    return next((each for each in bulletins_of(ledger, programme, month, area) if not each.corrects), None)
+
+
 def _find(ledger: Ledger, condition: str, *bound: object) -> list[Issued]:
     rows = ledger.connection.execute(
         "SELECT bulletin.*, record.programme, record.month, record.recorded_at, record.recorded_by, record.reason, "

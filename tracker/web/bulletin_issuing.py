@@ -33,6 +33,7 @@ from tracker.ledger.bulletins import (
     bulletin_numbered,
     bulletins_of,
     next_number,
+    own_bulletin,
     read_number,
     wordings_of,
 )
@@ -40,7 +41,7 @@ from tracker.ledger.handle import Ledger, RefusedError, StorageError, UnknownErr
 from tracker.ledger.months import local_day
 from tracker.model.faults import Fault
 from tracker.web.bulletin_text import corrected_of
-from tracker.web.checking import check_address, opens_only_here
+from tracker.web.checking import address_fault, check_address, opens_only_here
 from tracker.web.forms import WritingForm, new_key, request_key
 from tracker.web.identity import actor, identity
 from tracker.web.page_ledger import page_ledger
@@ -95,8 +96,8 @@ class _Page:
     @cached_property
     def issued(self) -> Issued | None:
         """Give the bulletin that is issued already, where this one is a month's own."""
-        own = bulletins_of(self.ledger, self.where.programme.key, self.where.month, self.where.area.code)
-        return own[0] if own and self.corrects is None else None
+        where = self.where
+        return None if self.corrects else own_bulletin(self.ledger, where.programme.key, where.month, where.area.code)
 
     @property
     def closed_on(self) -> datetime.date | None:
@@ -129,7 +130,7 @@ class _Page:
             figures=bulletin.figures,
             asks=[field for field in (form.early, form.other_year) if field.errors or field.data],
             draft=self.address("printed.show", kind="bulletin"),
-            only_here=opens_only_here(check_address(self.seen)),
+            only_here=opens_only_here(check_address(self.seen)), address_fault=address_fault(),
         )  # fmt: skip
 
     def _words(self) -> list[tuple[str, str]]:
@@ -285,7 +286,7 @@ def _follow(page: _Page, standing: Printing) -> ResponseReturnValue:
         form = page.form({**typed, "signed_on": datetime.date.fromisoformat(typed["signed_on"])})
         return page.shown(form, sentence), 409
     return progress_page(
-        page.where, "bulletin", standing.job, printing_of(page.ledger.directory, standing.digest) or standing,
+        page.where, "bulletin", standing.job, standing,
         here=page.address(job=standing.digest), back=page.where.to("bulletins.show"),
     )  # fmt: skip
 

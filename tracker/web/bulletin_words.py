@@ -17,7 +17,7 @@ from tracker.ledger.bulletins import (
     Wording,
     WordingConflictError,
     WordingPlace,
-    bulletins_of,
+    own_bulletin,
     save_wordings,
     wordings_of,
 )
@@ -136,7 +136,7 @@ class _Page:
 
 
 def _issued(where: Where) -> Issued | None:
-    return next(iter(bulletins_of(page_ledger(), where.programme.key, where.month, where.area.code)), None)
+    return own_bulletin(page_ledger(), where.programme.key, where.month, where.area.code)
 
 
 def _last(rows: list[PartRow]) -> Wording | None:

@@ -103,6 +103,17 @@ def check_address(said_sha256: str) -> str:
     return f"{own}{path}" if whole else url_for("checking.coded", code=code, _external=True)
 
 
+def address_fault() -> str:
+    """Say what is wrong with TRACKER_ADDRESS, which what is printed would bear for good; "" where nothing is."""
+    own = os.environ.get(ADDRESS, "").strip()
+    if not own or own.startswith(("http://", "https://")):
+        return ""
+    return (
+        f"{ADDRESS} 写的是“{own[:80]}”，应以 http:// 或 https:// 开头，例如 https://ledger.example.cn；"
+        "现在不会印进核验二维码。请系统管理员改好，再印发。"
+    )
+
+
 def opens_only_here(address: str) -> bool:
     """Say whether an address opens on this machine only, so that a code with it leads nobody else anywhere."""
     return is_loopback_name(address.partition("://")[2].partition("/")[0])

@@ -18,7 +18,7 @@ from tracker.exchange.bulletins.leader import leader_page
 from tracker.exchange.bulletins.list_paper import list_table
 from tracker.exchange.tables.asking import Asked
 from tracker.exchange.writing.printed_table import PrintedTable
-from tracker.ledger.bulletins import bulletins_of
+from tracker.ledger.bulletins import own_bulletin
 from tracker.ledger.handle import Ledger, StorageError
 from tracker.web.bulletin_text import corrected_of
 from tracker.web.forms import WritingForm
@@ -53,10 +53,6 @@ class Kind:
 
     compose: Callable[[Where, Asked], Paper]
     back: Callable[[Where, str], str]
-
-
-class AgainForm(WritingForm):
-    """Nothing but the token."""
 
 
 def seconds_of(tables: Sequence[PrintedTable]) -> int:
@@ -123,9 +119,9 @@ def show(month: str, area: str, kind: str) -> ResponseReturnValue:
     standing = _asked_for(ledger, where, kind)
     if standing is not None:
         return _answer(ledger, where, kind, standing)
-    own = bulletins_of(ledger, where.programme.key, where.month, where.area.code) if kind == "bulletin" else []
+    own = own_bulletin(ledger, where.programme.key, where.month, where.area.code) if kind == "bulletin" else None
     if own and not request.args.get("corrects"):
-        return redirect(url_for("bulletin_files.show", sequence=own[0].sequence), 303)
+        return redirect(url_for("bulletin_files.show", sequence=own.sequence), 303)
     project = request.args.get("project", "")
     paper = KINDS[kind].compose(where, Asked(ledger, where.programme, where.month, where.area, project=project))
     about = _about(where, kind)
@@ -186,7 +182,7 @@ def _answer(ledger: Ledger, where: Where, kind: str, standing: Printing) -> Resp
         begin(ledger.directory, standing.digest)
     except StorageError as error:
         return _page(where, kind, standing.job, None, str(error)), 503
-    return _page(where, kind, standing.job, printing_of(ledger.directory, standing.digest))
+    return _page(where, kind, standing.job, standing)
 
 
 def _file(path: Path, name: str) -> ResponseReturnValue:
@@ -216,5 +212,5 @@ def progress_page(
     """Give the page that tells how far a document is, or why it was not printed; `here` is its own address."""
     return render_template(
         "printing.html", where=where, room=room_key, job=job, standing=standing, sentence=sentence,
-        at_once=AT_ONCE, here=here, back=back, form=AgainForm(formdata=None),
+        at_once=AT_ONCE, here=here, back=back, form=WritingForm(formdata=None),
     )  # fmt: skip

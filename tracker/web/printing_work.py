@@ -54,8 +54,8 @@ class Printing:
     """How the printing of one document stands.
 
     `job` is what was asked for. `running` says that a process works on it, `begun` that one did, `outcome` is what
-    came of it where it came to an end; `before` is how many others that wait were asked for earlier. `step` and `done`
-    of `of` are how far it is.
+    came of it where it came to an end; `before` is how many others that wait were asked for earlier. `done` of `of`
+    is how far it is.
     """
 
     digest: str
@@ -64,7 +64,6 @@ class Printing:
     running: bool
     begun: bool
     outcome: Mapping[str, Any] | None
-    step: str
     done: int
     of: int
     before: int
@@ -187,12 +186,12 @@ def printing_of(directory: Path, digest: str) -> Printing | None:
     if not _DIGEST.fullmatch(digest):
         return None
     folder = directory / PRINTING_NAME / digest
-    # Asked first: what ends in between has left its outcome.
+    # In this order: what begins in between still waits, what ends in between has left its outcome.
+    progress = taken(folder / PROGRESS)
     running = is_locked(folder)
     job = taken(folder / JOB)
     if job is None:
         return None
-    progress = taken(folder / PROGRESS)
     outcome = taken(folder / OUTCOME)
     said = progress or {}
     before = 0
@@ -201,7 +200,7 @@ def printing_of(directory: Path, digest: str) -> Printing | None:
         before = names.index(digest) if digest in names else 0
     return Printing(
         digest, folder, job, running, progress is not None, outcome,
-        str(said.get("step", "")), int(said.get("done", 0)), int(said.get("of", 0)), before,
+        int(said.get("done", 0)), int(said.get("of", 0)), before,
     )  # fmt: skip
 
 

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
-from tracker.exchange.bulletins.composing import HEAD_PARTS, Composed
+from tracker.exchange.bulletins.composing import HEAD_PARTS, Composed, paragraphs_of
 from tracker.exchange.bulletins.corrections import WHY
-from tracker.exchange.bulletins.document import MARK, Bulletin, unknown_marks
+from tracker.exchange.bulletins.document import LONGEST_PARAGRAPH, MARK, MOST_PARAGRAPHS, Bulletin, unknown_marks
 from tracker.exchange.bulletins.figures import (
     COUNTED,
     RATES,
@@ -92,8 +92,22 @@ def _faults_of(composed: Composed, part: str, text: str) -> Iterator[Fault]:
     if "【" in lone or "】" in lone:
         yield Fault(Severity.FIX, "有单独的“【”或“】”，数字标记应成对，例如【已开工】，请补上或删去。")
     yield from unknown_marks(text, composed.bulletin.figures)
+    if head is None:
+        yield from _too_long_for_paper(composed, text)
     if text != composed.defaults[part]:
         yield from _typed_figures(composed, text)
+
+
+def _too_long_for_paper(composed: Composed, text: str) -> Iterator[Fault]:
+    """Refuse what the printer would cut: words that are issued stand on paper whole."""
+    figures = composed.bulletin.figures
+    paragraphs = paragraphs_of(MARK.sub(lambda found: figures.get(found[1].strip(), found[0]), text))
+    if len(paragraphs) > MOST_PARAGRAPHS:
+        yield Fault(Severity.FIX, f"写了 {len(paragraphs)} 段，最多 {MOST_PARAGRAPHS} 段，请合并。")
+    longest = max(map(len, paragraphs), default=0)
+    if longest > LONGEST_PARAGRAPH:
+        sentence = f"有一段填上数字以后有 {longest} 个字，最多 {LONGEST_PARAGRAPH} 个字，请分段或缩短。"
+        yield Fault(Severity.FIX, sentence)
 
 
 def _typed_figures(composed: Composed, text: str) -> Iterator[Fault]:

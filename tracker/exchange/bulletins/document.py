@@ -25,6 +25,10 @@ CORRECTION = "correction"
 """The kinds of bulletin; a correction names the one that it corrects."""
 
 
+LONGEST_PARAGRAPH, MOST_PARAGRAPHS = 5_000, 400
+"""Characters of a paragraph with its figures, and paragraphs of a section, that are printed."""
+
+
 class UnknownMarkError(Exception):
     """A text holds marks that stand for no figure; `faults` says which, and what may have been meant."""
 

@@ -20,7 +20,7 @@ from tracker.model.months import chinese_month
 
 MOST_PHOTOS = 6
 _SIDE = 900
-"""Pixels of a photo's longer side on paper: 81 mm at 280 dots an inch."""
+"""Pixels of a photo's longer side on paper: 80 mm at 285 dots an inch."""
 _MOST_PIXELS = 25_000_000
 _LONGEST_TEXT = 2_000
 _MOST_LINES = 120

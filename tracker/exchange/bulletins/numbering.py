@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.exchange.paper.lettering import Face, Lettering, Line, alphabet_of
 from tracker.exchange.paper.printer import Printed, filled
-from tracker.exchange.paper.table_drawing import Placed, drawn
+from tracker.exchange.paper.table_drawing import SHEETS, Placed, drawn
 from tracker.exchange.paper.tables import MILLIMETRE
+from tracker.exchange.writing.printed_table import Paper
 
 if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader, PdfWriter
@@ -106,7 +107,7 @@ def joined(
         structure.add_table(drawn_pages, at + place)
     numbered = len(writer.pages)
     if front < document.pages and len(writer.pages) % 2:
-        writer.insert_blank_page(210 * MILLIMETRE, 297 * MILLIMETRE, number)
+        writer.insert_blank_page(*SHEETS[Paper.A4_UPRIGHT], number)
         numbered = number
     bookmarks += [
         (title, len(writer.pages) - document.pages + page) for title, page in document.bookmarks if page >= front

@@ -14,16 +14,16 @@ from math import ceil
 
 from markupsafe import Markup
 
-from tracker.exchange.bulletins.document import Bulletin, Section, checksum_lines
+from tracker.exchange.bulletins.document import LONGEST_PARAGRAPH, MOST_PARAGRAPHS, Bulletin, Section, checksum_lines
 from tracker.exchange.bulletins.dossier_paper import DossierPage
 from tracker.exchange.bulletins.leader import LeaderPage
 from tracker.exchange.bulletins.numbering import Laid, Table, alphabet_page, joined, laid, ready
-from tracker.exchange.paper.justified import justified
+from tracker.exchange.paper.justified import CLOSER, SIZE, justified
 from tracker.exchange.paper.printer import Press, Printed, filled, print_paper, style_of
 from tracker.exchange.paper.table_drawing import placed
-from tracker.exchange.paper.tables import MILLIMETRE, table_pages
+from tracker.exchange.paper.tables import AREAS, MILLIMETRE, table_pages
 from tracker.exchange.paper.text import broken, printable, width_of
-from tracker.exchange.writing.printed_table import DEMONSTRATION, PrintedTable
+from tracker.exchange.writing.printed_table import DEMONSTRATION, Paper, PrintedTable
 
 DRAFT = "草稿（尚未印发）"
 """What stands on every page of a bulletin that is not issued."""
@@ -31,18 +31,15 @@ DRAFT = "草稿（尚未印发）"
 RECORD = "印发信息"
 """The bookmark of the record block, as in `bulletin.css`."""
 
-LONGEST_PARAGRAPH = 5_000
-"""Characters of one paragraph that are printed; a longer one is no bulletin's."""
-
-_MOST_PARAGRAPHS = 400
-_WIDTH = 156 * MILLIMETRE
+_WIDTH, _HEIGHT = (side * MILLIMETRE for side in AREAS[Paper.A4_UPRIGHT])
 _LARGEST_ISSUER, _LEAST_IN_ONE_LINE = 54, 27
 _TITLE = 22
 _SIGNATURES = "　　填报人：＿＿＿＿　　负责人：＿＿＿＿　　审核人：＿＿＿＿　　　　年　　月　　日"
-_SIGNATURE_ROOM = 20 * 15.78
+_LETTER = SIZE + CLOSER
+_SIGNATURE_ROOM = 20 * _LETTER
 _SECOND_LEVEL = re.compile(r"^（[一二三四五六七八九十]+）[^。；]{1,28}(?:。|$)")
-_INDENT = 2 * 15.78
-_HEIGHT, _LINE, _LINES = 225 * MILLIMETRE, 28.9, 22
+_INDENT = 2 * _LETTER
+_LINE, _LINES = 28.9, 22
 _CLOSER_LINE = 26.0
 _HEAD = 39.7 * MILLIMETRE + 3 * 57.6 + 28.9
 """How high the head of the first page is without its mark and title: with the number, the red line, who it goes to."""
@@ -63,7 +60,7 @@ def print_bulletin(
 
     `progress` is told (pages done, of how many); `press` prints it without starting a process.
     """
-    marks = marks_of(draft=bulletin.draft, demonstration=bulletin.demonstration)
+    marks = said_above(draft=bulletin.draft, demonstration=bulletin.demonstration)
     tables = []
     for number, annex in enumerate(bulletin.annexes, start=1):
         mark = annex_mark(number, len(bulletin.annexes))
@@ -115,7 +112,7 @@ def annex_mark(number: int, annexes: int) -> str:
     return f"附件{number}" if annexes > 1 else "附件"
 
 
-def marks_of(*, draft: bool = False, demonstration: bool = False) -> str:
+def said_above(*, draft: bool = False, demonstration: bool = False) -> str:
     """Give what stands above the type area of every page: 草稿, 示例数据, "" for neither."""
     return "　".join(filter(None, (DRAFT if draft else "", DEMONSTRATION if demonstration else "")))
 
@@ -124,7 +121,7 @@ def _front(bulletin: Bulletin) -> str:
     issuer, size = issuer_mark(printable(bulletin.issuer))
     sections = [_section(section) for section in bulletin.filled()]
     title = title_lines(printable(bulletin.title), _TITLE, _WIDTH - 2 * _TITLE)
-    signed_by = broken(bulletin.signed_by, 15.78, _SIGNATURE_ROOM, balanced=True)
+    signed_by = broken(bulletin.signed_by, _LETTER, _SIGNATURE_ROOM, balanced=True)
     annexes = [_annex_name(annex) for annex in bulletin.annexes]
     closing = _closing(sections)
     above = _HEAD + len(issuer) * size * 1.15 + len(title) * 34
@@ -202,7 +199,7 @@ class _Set:
 
 def _section(section: Section) -> _Set:
     paragraphs = []
-    for paragraph in section.paragraphs[:_MOST_PARAGRAPHS]:
+    for paragraph in section.paragraphs[:MOST_PARAGRAPHS]:
         for line in printable(paragraph).split("\n"):
             if line.strip():
                 text = line.strip()
@@ -288,7 +285,10 @@ def modules_of(matrix: list[list[int]]) -> tuple[int, str]:
 
 
 def print_leader_page(page: LeaderPage, press: Press | None = None) -> Printed:
-    """Print a leader's page, on one sheet: what finds no room is said shorter. Raises NotPrintedError."""
+    """Print a leader's page, on one sheet where it can be: what finds no room is said shorter.
+
+    Raises NotPrintedError.
+    """
     printed = _leader_sheet(page, _LONGEST_NAME, press)
     if printed.pages > 1:
         printed = _leader_sheet(replace(page, notes=(), requests=page.requests[:3]), _SHORT_NAME, press)
@@ -304,7 +304,7 @@ def _leader_sheet(page: LeaderPage, longest: int, press: Press | None) -> Printe
         ranking=tuple(replace(row, name=_cut(row.name, longest)) for row in page.ranking),
     )
     said = {"page": cut, "title": title_lines(cut.title, 20, 170 * MILLIMETRE)}
-    head = _Head(cut.title, {}, marks_of(demonstration=page.demonstration), ("leader.css",))
+    head = _Head(cut.title, {}, said_above(demonstration=page.demonstration), ("leader.css",))
     return print_paper(head.page(pictured(filled("leader.html", said))), head.style, tagged=True, press=press)
 
 
@@ -321,13 +321,13 @@ def _cut(text: str, longest: int) -> str:
 
 def print_dossier(page: DossierPage, press: Press | None = None) -> Printed:
     """Print a project's dossier; raises NotPrintedError where it fails."""
-    head = _Head(page.title, {}, marks_of(demonstration=page.demonstration), ("leader.css", "dossier.css"))
+    head = _Head(page.title, {}, said_above(demonstration=page.demonstration), ("leader.css", "dossier.css"))
     return joined(_laid(head, pictured(filled("dossier.html", {"page": page})), (), press))
 
 
 def print_list(table: PrintedTable, unit: str, press: Press | None = None) -> Printed:
     """Print a county's list with the lines for its signatures; `unit` is who reports. Raises NotPrintedError."""
-    head = _Head(table.title, {}, marks_of(demonstration=table.demonstration), ())
+    head = _Head(table.title, {}, said_above(demonstration=table.demonstration), ())
     signing = f"填报单位（盖章）：{printable(unit)[:80]}{_SIGNATURES}"
     tables = [Table(placed(table_pages(table, "", signing), head.marks), printable(table.title))]
     return joined(_laid(head, "", tables, press), tables)

@@ -86,11 +86,10 @@ def alphabet_of(lines: Iterable[Line]) -> dict[Face, str]:
 
 
 class Lettering:
-    """The letters that a printed document's fonts offer, and the fonts themselves."""
+    """The letters that a printed document's fonts offer."""
 
     def __init__(self, fonts: Mapping[str, Any]) -> None:
         """Take the fonts of a page's resources by name, as pypdf gives them."""
-        self.fonts = dict(fonts)
         self._named: dict[str, dict[str, Letter]] = {}
         for name, held in fonts.items():
             font = held.get_object()

@@ -35,7 +35,9 @@ SECONDS = 120
 _DOCUMENTS_OF_A_PROCESS = 20
 """After so many a new process prints on: what the layout holds on to goes with the old one."""
 
-_INTERRUPTED = "排版没有完成（内存不够或时间太长），台账没有改动。请缩小范围或缩短过长的文字，再试一次。"
+_INTERRUPTED = "排版没有完成（内存不够、时间太长或文字过于复杂），台账没有改动。请缩小范围或缩短过长的文字，再试一次。"
+_FAILED = "排版没有完成（{}），台账没有改动。请再试一次；仍不成功请联系系统管理员。"
+_TOO_MUCH = ("MemoryError", "RecursionError")
 
 
 class NotPrintedError(Exception):
@@ -155,10 +157,10 @@ def _asked(process: subprocess.Popen[bytes], request: bytes) -> Printed:
     except ValueError:
         raise NotPrintedError(_INTERRUPTED) from None
     if "pages" not in said:
-        raise NotPrintedError(f"排版没有完成（{said['failed']}），台账没有改动。请再试一次；仍不成功请联系系统管理员。")
+        raise NotPrintedError(_INTERRUPTED if said["failed"] in _TOO_MUCH else _FAILED.format(said["failed"]))
     content = process.stdout.read(said["size"])
     if len(content) != said["size"]:
-        raise NotPrintedError("排版没有完成（程序中断），台账没有改动。请再试一次；仍不成功请联系系统管理员。")
+        raise NotPrintedError(_FAILED.format("程序中断"))
     return Printed(content, said["pages"])
 
 

@@ -11,7 +11,7 @@ Standard output holds for each request one line of JSON and, where that says `pa
 process ends with its input, or at the first request that fails:
 
     {"pages": 12, "size": 34567}
-    {"failed": name of the exception, "message": text}
+    {"failed": name of the exception}
 
 What a document names is read only from the folder FONTS and from `data:` addresses; anything else is refused
 before it is looked for (WeasyPrint would read files and addresses that a page names).
@@ -117,7 +117,7 @@ def main(arguments: list[str]) -> None:
             pages, made = kept[manner].print_page(request["page"])
             answer({"pages": pages, "size": len(made)}, made)
     except BaseException as error:  # whatever the layout ends with is this document's fault
-        answer({"failed": type(error).__name__, "message": str(error)[:500]})
+        answer({"failed": type(error).__name__})
 
 
 def answer(line: dict[str, Any], content: bytes = b"") -> None:

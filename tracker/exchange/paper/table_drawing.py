@@ -84,7 +84,7 @@ class Block:
 class Placed:
     """A page on which everything has its place: the sheet's size, grounds and rules as operators, marks, blocks.
 
-    `continued` says that its table is that of the page before.
+    `continued` says that its table is that of the page before, with the same columns.
     """
 
     width: float

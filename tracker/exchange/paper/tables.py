@@ -54,7 +54,7 @@ _NUMBER_SHAPE = re.compile(r'^(?P<before>(?:"[^"]*")*)(?P<digits>[#,0.]*)(?P<aft
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell as printed: its text with its line breaks, its class, how many columns and rows it goes over."""
+    """One cell as printed: its text with its line breaks, its side (`l`, `r`, "" for the middle), columns and rows."""
 
     text: str
     look: str = ""
@@ -64,7 +64,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row as printed: its class, its cells, how high it is."""
+    """One row as printed: its look (`head`, its line's rank, "" for a plain one), its cells, how high it is."""
 
     look: str
     cells: tuple[Cell, ...]
@@ -271,7 +271,7 @@ class _Sheet:
             held = list(members)
             if held[0][0].group:
                 words = broken(group, size, sum(width for _, width in held) - _SIDES, balanced=True)
-                upper.append(Cell("\n".join(words), "h", across=len(held)))
+                upper.append(Cell("\n".join(words), across=len(held)))
                 high_above = max(high_above, len(words))
             for column, width in held:
                 words = [
@@ -280,7 +280,7 @@ class _Sheet:
                 ]  # fmt: skip
                 if column.unit:
                     words += broken(f"（{column.unit}）", size, width)
-                cell = Cell("\n".join(words), "h", down=2 if grouped and not column.group else 1)
+                cell = Cell("\n".join(words), down=2 if grouped and not column.group else 1)
                 (lower if column.group else upper).append(cell)
                 if column.group or not grouped:
                     high_below = max(high_below, len(words))
